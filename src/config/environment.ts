@@ -1,0 +1,256 @@
+import { isIP } from 'node:net';
+import { editDistance } from './edit-distance.js';
+import { parsePrivateCurrencies } from './private-currencies.js';
+import { OneOf, StoreUrl, Text, TextThat, WholeNumber, YesOrNo } from './setting.js';
+import { SSL_MODES_ACCEPTED } from './tls.js';
+
+export const ENVIRONMENT_NAMES = ['development', 'test', 'production'] as const;
+export type EnvironmentName = (typeof ENVIRONMENT_NAMES)[number];
+export const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+export const LOG_FORMATS = ['text', 'json'] as const;
+export type LogFormat = (typeof LOG_FORMATS)[number];
+
+const DAY_MS = 86_400_000;
+const HOUR_S = 3_600;
+/** PostgreSQL cuts an application name silently after 63 bytes and replaces what is not printable ASCII. */
+const APPLICATION_NAME = /^[\x20-\x7e]{1,63}$/;
+
+/**
+ * Every environment variable that is read: name, meaning, what it takes, default. docs/configuration.md is made from
+ * this class. Nothing else in `src/` reads the environment; values reach the code as `Settings`.
+ */
+export class Environment {
+  @OneOf(ENVIRONMENT_NAMES, {
+    group: 'Process',
+    default: 'development',
+    about: 'Where this runs. `production` refuses an embedded store and listens on every address.',
+  })
+  NODE_ENV!: EnvironmentName;
+
+  @TextThat(isNotAlmostProduction, '`production` (or `prod`), or anything that is not a misspelling of it', {
+    group: 'Process',
+    about:
+      'The older name: `production` or `prod` here says production too, whatever `NODE_ENV` says; else not looked at.',
+  })
+  ENV: string | undefined;
+
+  @WholeNumber(
+    { from: 0, to: 10 * 60_000 },
+    {
+      group: 'Process',
+      default: 5_000,
+      about: 'Milliseconds that requests in flight are given to end after a stop was asked for.',
+    },
+  )
+  SHUTDOWN_GRACE_MS!: number;
+
+  @StoreUrl({ group: 'Store', about: 'The store. Wins over the two below: the address inside a private network.' })
+  DATABASE_INTERNAL_URL: string | undefined;
+
+  @StoreUrl({ group: 'Store', about: 'The store in production; not looked at elsewhere. Wins over `DATABASE_URL`.' })
+  DATABASE_URL_PROD: string | undefined;
+
+  @StoreUrl({
+    group: 'Store',
+    defaultText: 'SQLite at `./data/passbook.db`; in production none',
+    about: 'The store, where neither of the two above is set.',
+  })
+  DATABASE_URL: string | undefined;
+
+  @YesOrNo({
+    group: 'Store',
+    default: false,
+    about: 'Allows an SQLite store in production, which is otherwise refused.',
+  })
+  ALLOW_SQLITE_IN_PRODUCTION!: boolean;
+
+  @OneOf(SSL_MODES_ACCEPTED, {
+    group: 'Store',
+    defaultText: '`prefer`',
+    about: 'How far the connection to PostgreSQL is encrypted and checked. `sslmode` in the URL wins.',
+  })
+  DATABASE_SSLMODE: string | undefined;
+
+  @Text(/^[^\0]+$/, 'the path of a readable file of PEM certificates, or `system`', {
+    group: 'Store',
+    defaultText: 'none',
+    about: "The authorities that may sign the server's certificate. `sslrootcert` in the URL wins.",
+  })
+  DATABASE_SSLROOTCERT: string | undefined;
+
+  @WholeNumber({ from: 1, to: 1_000 }, { group: 'Pool and queries', default: 5, about: 'Connections that are kept.' })
+  DB_POOL_SIZE!: number;
+
+  @WholeNumber(
+    { from: 0, to: 1_000 },
+    { group: 'Pool and queries', default: 5, about: 'Connections beyond `DB_POOL_SIZE` under load.' },
+  )
+  DB_MAX_OVERFLOW!: number;
+
+  @WholeNumber(
+    { from: 1, to: HOUR_S },
+    { group: 'Pool and queries', default: 30, about: 'Seconds to wait for a connection before giving up.' },
+  )
+  DB_POOL_TIMEOUT!: number;
+
+  @WholeNumber(
+    { from: 0, to: 24 * HOUR_S },
+    { group: 'Pool and queries', default: 300, about: 'Seconds after which a connection is replaced; 0 is never.' },
+  )
+  DB_POOL_RECYCLE!: number;
+
+  @YesOrNo({ group: 'Pool and queries', default: false, about: 'Logs every statement, without its values.' })
+  DB_ECHO!: boolean;
+
+  @WholeNumber(
+    { from: 0, to: DAY_MS },
+    {
+      group: 'Pool and queries',
+      default: 500,
+      about: 'Milliseconds from which a statement is logged as slow; 0 is never.',
+    },
+  )
+  DB_SLOW_QUERY_MS!: number;
+
+  @WholeNumber(
+    { from: 0, to: DAY_MS },
+    {
+      group: 'Pool and queries',
+      default: 30_000,
+      about: 'Milliseconds after which PostgreSQL ends a statement; 0 is never.',
+    },
+  )
+  DB_STATEMENT_TIMEOUT_MS!: number;
+
+  @WholeNumber(
+    { from: 0, to: DAY_MS },
+    {
+      group: 'Pool and queries',
+      default: 10_000,
+      about: 'Milliseconds after which PostgreSQL ends a transaction that does nothing; 0 is never.',
+    },
+  )
+  DB_IDLE_IN_TRANSACTION_TIMEOUT_MS!: number;
+
+  @Text(APPLICATION_NAME, 'at most 63 printable ASCII characters', {
+    group: 'Pool and queries',
+    default: 'passbook',
+    about: 'The name PostgreSQL shows in `pg_stat_activity`. `application_name` in the URL wins.',
+  })
+  DB_APPLICATION_NAME!: string;
+
+  @YesOrNo({
+    group: 'Pool and queries',
+    default: true,
+    about: 'Named prepared statements. Off for PgBouncer older than 1.21 in transaction mode.',
+  })
+  DB_PREPARED_STATEMENTS!: boolean;
+
+  @TextThat(isHost, 'an IP address or a host name', {
+    group: 'HTTP',
+    defaultText: '`127.0.0.1`; in production `0.0.0.0`',
+    about: 'The address to listen on.',
+  })
+  HOST: string | undefined;
+
+  @WholeNumber(
+    { from: 0, to: 65_535 },
+    { group: 'HTTP', default: 3_000, about: 'The port to listen on; 0 is any free one.' },
+  )
+  PORT!: number;
+
+  @WholeNumber(
+    { from: 1_024, to: 104_857_600 },
+    { group: 'HTTP', default: 1_048_576, about: 'Bytes that the body of a request may have.' },
+  )
+  BODY_LIMIT_BYTES!: number;
+
+  @WholeNumber(
+    { from: 1, to: 60_000 },
+    {
+      group: 'HTTP',
+      default: 1_500,
+      about: 'Milliseconds within which the store must answer for the service to be ready.',
+    },
+  )
+  READY_CHECK_TIMEOUT_MS!: number;
+
+  @OneOf(LOG_LEVELS, {
+    group: 'Log',
+    default: 'info',
+    caseBlind: true,
+    about: 'The least severe lines that are logged. Capital letters do.',
+  })
+  LOG_LEVEL!: LogLevel;
+
+  @OneOf(LOG_FORMATS, {
+    group: 'Log',
+    defaultText: '`text`; in production `json`',
+    about: 'Lines for people, or one JSON object a line.',
+  })
+  LOG_FORMAT: LogFormat | undefined;
+
+  @TextThat(
+    (text) => parsePrivateCurrencies(text) !== undefined,
+    '`CODE:exponent` parts joined by commas, such as `XGC:0,NCR:2`: 3 to 8 capital letters or digits, a letter first, each code once; exponent 0 to 6',
+    {
+      group: 'Values',
+      defaultText: 'none',
+      about: 'Currencies of your own, such as game credits. A code of ISO 4217 is refused.',
+    },
+  )
+  CURRENCIES_PRIVATE: string | undefined;
+
+  @Text(/^[\x21-\x7e]{1,64}$/, 'at most 64 printable ASCII characters without spaces', {
+    group: 'Values',
+    default: 'passbook',
+    about: 'What the sandbox bank is made from: the same seed gives the same bank.',
+  })
+  SANDBOX_SEED!: string;
+
+  @WholeNumber(
+    { from: 0, to: HOUR_S * 1_000 },
+    {
+      group: 'Migrations',
+      default: 5_000,
+      about: 'Milliseconds that a schema change waits for a table lock; 0 is for ever.',
+    },
+  )
+  MIGRATE_LOCK_TIMEOUT_MS!: number;
+
+  @WholeNumber(
+    { from: 0, to: DAY_MS },
+    {
+      group: 'Migrations',
+      default: 0,
+      about: 'Milliseconds after which a statement of a schema change is ended; 0 is never.',
+    },
+  )
+  MIGRATE_STATEMENT_TIMEOUT_MS!: number;
+
+  @WholeNumber(
+    { from: 0, to: 24 * HOUR_S },
+    {
+      group: 'Migrations',
+      default: 60,
+      about: 'Seconds to wait for the store to answer, and for another runner to end.',
+    },
+  )
+  MIGRATE_WAIT_SECONDS!: number;
+}
+
+/** `ENV` is also read by shells (a start file's path), so any other text passes; only a near miss is worth refusing. */
+function isNotAlmostProduction(text: string): boolean {
+  if (isProductionWord(text)) return true;
+  const word = text.toLowerCase();
+  return editDistance(word, 'production') > 2 && editDistance(word, 'prod') > 1;
+}
+
+export function isProductionWord(text: string): boolean {
+  return /^prod(uction)?$/i.test(text);
+}
+
+function isHost(text: string): boolean {
+  return isIP(text) !== 0 || (/^[a-z0-9]([a-z0-9-.]{0,251}[a-z0-9])?$/i.test(text) && !/^[\d.]+$/.test(text));
+}

@@ -1,0 +1,153 @@
+import { chooseStore } from './choose-store.js';
+import { ConfigurationInvalid, type Problem } from './configuration-invalid.js';
+import {
+  isProductionWord,
+  type Environment,
+  type EnvironmentName,
+  type LogFormat,
+  type LogLevel,
+} from './environment.js';
+import { parsePrivateCurrencies, type PrivateCurrency } from './private-currencies.js';
+import { misspellings, readEnvironment, type Suspicion, type Variables } from './read-environment.js';
+import type { StoreTarget } from './store-target.js';
+
+/** What was asked for at start: injected everywhere by this class, frozen throughout, passwords held as `Secret`. */
+export class Settings {
+  readonly environment: EnvironmentName;
+  readonly isProduction: boolean;
+  readonly http: HttpSettings;
+  readonly store: StoreTarget;
+  readonly pool: PoolSettings;
+  readonly queries: QuerySettings;
+  readonly log: LogSettings;
+  readonly migrate: MigrateSettings;
+  /** Not yet compared with ISO 4217: the table of currencies does that. */
+  readonly privateCurrencies: readonly PrivateCurrency[];
+  readonly sandboxSeed: string;
+  /** How long requests in flight are given to end after a stop was asked for. */
+  readonly shutdownGraceMs: number;
+  /** How long the store may take to answer for the service to be ready. */
+  readonly readyCheckTimeoutMs: number;
+  /** Lines to log as warnings at start; no values in them. */
+  readonly warnings: readonly string[];
+
+  constructor(environment: Environment, store: StoreTarget, warnings: readonly string[]) {
+    const isProduction = saysProduction(environment);
+    this.environment = isProduction ? 'production' : environment.NODE_ENV;
+    this.isProduction = isProduction;
+    this.http = {
+      host: environment.HOST ?? (isProduction ? '0.0.0.0' : '127.0.0.1'),
+      port: environment.PORT,
+      bodyLimitBytes: environment.BODY_LIMIT_BYTES,
+    };
+    this.store = store;
+    this.pool = {
+      size: environment.DB_POOL_SIZE,
+      overflow: environment.DB_MAX_OVERFLOW,
+      timeoutSeconds: environment.DB_POOL_TIMEOUT,
+      recycleSeconds: environment.DB_POOL_RECYCLE,
+    };
+    const urlName = store.engine === 'postgres' ? store.options.applicationName : undefined;
+    this.queries = {
+      echo: environment.DB_ECHO,
+      slowMs: environment.DB_SLOW_QUERY_MS,
+      statementTimeoutMs: environment.DB_STATEMENT_TIMEOUT_MS,
+      idleInTransactionTimeoutMs: environment.DB_IDLE_IN_TRANSACTION_TIMEOUT_MS,
+      applicationName: urlName ?? environment.DB_APPLICATION_NAME,
+      preparedStatements: environment.DB_PREPARED_STATEMENTS,
+    };
+    this.log = { level: environment.LOG_LEVEL, format: environment.LOG_FORMAT ?? (isProduction ? 'json' : 'text') };
+    this.migrate = {
+      lockTimeoutMs: environment.MIGRATE_LOCK_TIMEOUT_MS,
+      statementTimeoutMs: environment.MIGRATE_STATEMENT_TIMEOUT_MS,
+      waitSeconds: environment.MIGRATE_WAIT_SECONDS,
+    };
+    this.privateCurrencies = parsePrivateCurrencies(environment.CURRENCIES_PRIVATE ?? '') ?? [];
+    this.sandboxSeed = environment.SANDBOX_SEED;
+    this.shutdownGraceMs = environment.SHUTDOWN_GRACE_MS;
+    this.readyCheckTimeoutMs = environment.READY_CHECK_TIMEOUT_MS;
+    this.warnings = warnings;
+    freezeAll(this);
+  }
+}
+
+export interface HttpSettings {
+  readonly host: string;
+  /** 0 is any free port. */
+  readonly port: number;
+  readonly bodyLimitBytes: number;
+}
+
+export interface PoolSettings {
+  readonly size: number;
+  /** Connections beyond `size`: the pool's maximum is the sum. */
+  readonly overflow: number;
+  readonly timeoutSeconds: number;
+  /** 0 is never. */
+  readonly recycleSeconds: number;
+}
+
+/** Of the limits in milliseconds, 0 is none. */
+export interface QuerySettings {
+  readonly echo: boolean;
+  readonly slowMs: number;
+  readonly statementTimeoutMs: number;
+  readonly idleInTransactionTimeoutMs: number;
+  readonly applicationName: string;
+  readonly preparedStatements: boolean;
+}
+
+export interface LogSettings {
+  readonly level: LogLevel;
+  readonly format: LogFormat;
+}
+
+/** Of the limits in milliseconds, 0 is none. */
+export interface MigrateSettings {
+  readonly lockTimeoutMs: number;
+  readonly statementTimeoutMs: number;
+  readonly waitSeconds: number;
+}
+
+/**
+ * Reads environment variables into settings. Nothing is written or opened, except that a file of root certificates is
+ * looked into; no `.env` file is loaded.
+ *
+ * @param options.cwd the folder relative paths start at; else the working folder of the process
+ * @throws {ConfigurationInvalid} naming every problem at once
+ */
+export function readSettings(variables: Variables, options: { readonly cwd?: string } = {}): Settings {
+  const problems: Problem[] = [];
+  const environment = readEnvironment(variables, problems);
+  const suspicions = misspellings(variables);
+  const cwd = options.cwd ?? process.cwd();
+  const isProduction = saysProduction(environment);
+  let store: StoreTarget | undefined;
+  try {
+    store = chooseStore({ variables, environment, isProduction, cwd, suspicions });
+  } catch (error) {
+    if (!(error instanceof ConfigurationInvalid)) throw error;
+    problems.push(...error.problems);
+  }
+  if (store === undefined || problems.length > 0) throw new ConfigurationInvalid(problems);
+  return new Settings(environment, store, warningsOf(suspicions, store));
+}
+
+function saysProduction(environment: Environment): boolean {
+  return environment.NODE_ENV === 'production' || isProductionWord(environment.ENV ?? '');
+}
+
+function warningsOf(suspicions: readonly Suspicion[], store: StoreTarget): readonly string[] {
+  const warnings = suspicions.map(({ variable, resembles }) => `${variable} is not read: did you mean ${resembles}?`);
+  if (store.engine === 'postgres' && store.tls.mode === 'prefer' && store.tls.rootCert !== undefined) {
+    warnings.push(
+      'root certificates are named, but sslmode is prefer, which checks nothing: did you mean verify-full?',
+    );
+  }
+  return warnings;
+}
+
+function freezeAll(value: object): void {
+  for (const part of Object.values(value) as unknown[]) if (typeof part === 'object' && part !== null) freezeAll(part);
+  Object.freeze(value);
+}
