@@ -6,9 +6,9 @@ import type { Suspicion, Variables } from './read-environment.js';
 import { readStoreUrl, type StoreTarget } from './store-target.js';
 import { sslModeOf } from './tls.js';
 
-export const DEFAULT_STORE_PATH = './data/passbook.db';
+const DEFAULT_STORE_PATH = './data/passbook.db';
 
-export interface StoreChoice {
+interface StoreChoice {
   readonly variables: Variables;
   /** `variables`, read; a store variable that is a problem already is undefined here. */
   readonly environment: Environment;

@@ -4,11 +4,11 @@ import { parsePrivateCurrencies } from './private-currencies.js';
 import { OneOf, StoreUrl, Text, TextThat, WholeNumber, YesOrNo } from './setting.js';
 import { SSL_MODES_ACCEPTED } from './tls.js';
 
-export const ENVIRONMENT_NAMES = ['development', 'test', 'production'] as const;
+const ENVIRONMENT_NAMES = ['development', 'test', 'production'] as const;
 export type EnvironmentName = (typeof ENVIRONMENT_NAMES)[number];
-export const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
+const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
-export const LOG_FORMATS = ['text', 'json'] as const;
+const LOG_FORMATS = ['text', 'json'] as const;
 export type LogFormat = (typeof LOG_FORMATS)[number];
 
 const DAY_MS = 86_400_000;

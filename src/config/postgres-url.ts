@@ -25,7 +25,7 @@ const PARAMETERS = [
   'password',
   'dbname',
 ] as const;
-export type PostgresParameter = (typeof PARAMETERS)[number];
+type PostgresParameter = (typeof PARAMETERS)[number];
 
 const SHAPE = 'postgresql://user:password@host:5432/database';
 const ENCODE = `${SHAPE}, with : / ? # @ % and spaces inside the user or password percent-encoded (@ is %40)`;
