@@ -37,7 +37,7 @@ export function settingsOf(type: { readonly prototype: object }): readonly Setti
  * Documents a variable and says how its text is read. The decorators below add the class-validator rule that goes with
  * it, so that what is documented and what is checked are stated once.
  */
-export function Setting(record: Omit<SettingRecord, 'variable'>): PropertyDecorator {
+function Setting(record: Omit<SettingRecord, 'variable'>): PropertyDecorator {
   return (prototype, property) => {
     const records = recordsByClass.get(prototype) ?? [];
     records.push({ ...record, variable: String(property) });
