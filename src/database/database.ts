@@ -1,0 +1,89 @@
+// The only door to the primary store. Whoever reads or writes comes through here and holds, as first argument, the leave that it gives.
+import { type Engine } from './engine.js';
+import { BoundReader, type Reader } from './reader.js';
+import { retryPassing } from './retry.js';
+import { type Scope } from './scope.js';
+import { BoundTransaction, type Transaction, type WriteObserver } from './transaction.js';
+import { WORDS } from './words.js';
+
+/** Where what went wrong after a commit is told; the commit stands all the same. */
+export type Complaint = (message: string, error: unknown) => void;
+
+export class Database {
+  private readonly observers: WriteObserver[] = [];
+
+  constructor(
+    private readonly engine: Engine,
+    private readonly complain: Complaint,
+  ) {}
+
+  get dialect(): Engine['dialect'] {
+    return this.engine.dialect;
+  }
+
+  /** Reads, statement by statement, what is committed. Runs again from the start when the connection is lost. */
+  async read<T>(scope: Scope, work: (reader: Reader) => Promise<T>): Promise<T> {
+    return this.run(async () => {
+      const reader = new BoundReader(this.engine.reading, WORDS[this.dialect], scope);
+      try {
+        return await work(reader);
+      } finally {
+        reader.end();
+      }
+    });
+  }
+
+  /** Reads over one unmoving view of the store. */
+  async snapshot<T>(scope: Scope, work: (reader: Reader) => Promise<T>): Promise<T> {
+    return this.run(() =>
+      this.engine.snapshot(async (connection) => {
+        const reader = new BoundReader(connection, WORDS[this.dialect], scope);
+        try {
+          return await work(reader);
+        } finally {
+          reader.end();
+        }
+      }),
+    );
+  }
+
+  /**
+   * Writes, all or nothing. `work` may run again from the start after a deadlock, a busy file or a connection lost before the commit:
+   * it does nothing outside of the store but in `tx.afterCommit`.
+   * @throws OutcomeUnknown when the connection is lost during the commit: only the caller can look whether it stands.
+   */
+  async transact<T>(scope: Scope, work: (tx: Transaction) => Promise<T>): Promise<T> {
+    const { result, followUps } = await this.run(() =>
+      this.engine.transact(async (connection) => {
+        const tx = new BoundTransaction(connection, WORDS[this.dialect], scope, this.observers);
+        try {
+          return { result: await work(tx), followUps: tx.followUps };
+        } finally {
+          tx.end();
+        }
+      }),
+    );
+    for (const followUp of followUps) {
+      try {
+        await followUp();
+      } catch (error) {
+        this.complain('What was to follow a commit failed; the commit stands.', error);
+      }
+    }
+    return result;
+  }
+
+  /** From now on `observer` is told of every write, within its transaction. Answers how to take it away. */
+  observe(observer: WriteObserver): () => void {
+    this.observers.push(observer);
+    return () => void this.observers.splice(this.observers.indexOf(observer), 1);
+  }
+
+  private async run<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await retryPassing(work, (error) => this.engine.isPassing(error));
+    } catch (error) {
+      throw this.engine.translate(error);
+    }
+  }
+}

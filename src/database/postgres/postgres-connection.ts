@@ -1,0 +1,82 @@
+// A pool, or one connection of it within a transaction. Statements are prepared once a connection, by name.
+import { type EntityManager } from 'typeorm';
+import { type Pool, type PoolClient, type QueryArrayConfig, type QueryArrayResult } from 'pg';
+import { OwnerNotBound } from '../database.errors.js';
+import { type KeyValues, type RawRow, type UpdateBatch, type WritingConnection } from '../engine.js';
+import { type EntityDefinition } from '../schema/entity.js';
+import { type Sql, type SqlValue } from '../sql.js';
+import { deleteStatement, insertStatement, type Statement, updateStatement, upsertStatement } from './bulk.js';
+
+export type StatementLog = (text: string, tookMs: number) => void;
+
+const NAMES_MAX = 1000;
+
+/** Values are handed over as PostgreSQL's text: the shape of the query says what they mean. */
+const AS_TEXT = { getTypeParser: () => (value: string) => value } as unknown as NonNullable<QueryArrayConfig['types']>;
+
+/** Names for statements, one for each text. */
+export class StatementNames {
+  private readonly names = new Map<string, string>();
+
+  constructor(private readonly enabled: boolean) {}
+
+  nameOf(text: string): string | undefined {
+    if (!this.enabled) return undefined;
+    let name = this.names.get(text);
+    if (name === undefined && this.names.size < NAMES_MAX) {
+      name = `pb${this.names.size}`;
+      this.names.set(text, name);
+    }
+    return name;
+  }
+}
+
+export class PostgresConnection implements WritingConnection {
+  constructor(
+    private readonly client: Pool | PoolClient,
+    readonly manager: EntityManager,
+    private readonly names: StatementNames,
+    private readonly log: StatementLog,
+  ) {}
+
+  async query(text: string, values: readonly unknown[]): Promise<RawRow[]> {
+    return (await this.run({ text, values })).rows;
+  }
+
+  scan(text: string, values: readonly SqlValue[]): Promise<RawRow[]> {
+    return this.query(text, values);
+  }
+
+  lock(_entity: EntityDefinition, select: Sql): Promise<RawRow[]> {
+    // NO KEY: rows that point to these may still be inserted by others; writers of these rows wait.
+    return this.query(`${select.text('postgres')} FOR NO KEY UPDATE`, select.values);
+  }
+
+  async insert(entity: EntityDefinition, rows: readonly (readonly unknown[])[]): Promise<void> {
+    await this.run(insertStatement(entity, rows));
+  }
+
+  async upsert(entity: EntityDefinition, rows: readonly (readonly unknown[])[], owner: string | undefined): Promise<void> {
+    const written = await this.run(upsertStatement(entity, rows, owner));
+    if (written.rows.length !== rows.length) throw new OwnerNotBound(`A row of ${entity.name} belongs to somebody else.`);
+  }
+
+  async update(entity: EntityDefinition, batch: UpdateBatch, owner: string | undefined): Promise<KeyValues[]> {
+    return (await this.run(updateStatement(entity, batch, owner))).rows;
+  }
+
+  async delete(entity: EntityDefinition, keys: readonly KeyValues[], owner: string | undefined): Promise<KeyValues[]> {
+    return (await this.run(deleteStatement(entity, keys, owner))).rows;
+  }
+
+  private async run({ text, values }: Statement): Promise<QueryArrayResult<unknown[]>> {
+    const started = performance.now();
+    const name = this.names.nameOf(text);
+    try {
+      const config = { text, values: values as unknown[], rowMode: 'array', types: AS_TEXT, ...(name === undefined ? {} : { name }) } as const;
+      return await this.client.query<unknown[]>(config as QueryArrayConfig);
+    } finally {
+      this.log(text, performance.now() - started);
+    }
+  }
+}

@@ -1,0 +1,153 @@
+// The leave to write. A Transaction is a Reader on the writing side with few write verbs, all in bulk.
+import { OwnerNotBound } from './database.errors.js';
+import { type KeyValues, type WritingConnection } from './engine.js';
+import { BoundReader, type Reader, keptShapeOf } from './reader.js';
+import { definitionOf, type EntityClass, type EntityColumn, type EntityDefinition } from './schema/entity.js';
+import { encoderOf } from './schema/values.js';
+import { type Scope } from './scope.js';
+import { rowDecoder } from './shape.js';
+import { columnsOf, sql, sqlText } from './sql.js';
+import { type Words } from './words.js';
+
+/** The changes of one row. `expected` must still be so, or the row is left alone. */
+export interface Change<Row> {
+  readonly key: Partial<Row>;
+  readonly set: Partial<Row>;
+  readonly expected?: Partial<Row>;
+}
+
+export type WriteVerb = 'insert' | 'upsert' | 'update' | 'delete';
+
+/** What one verb wrote: rows by primary key. */
+export interface Written {
+  readonly entity: EntityDefinition;
+  readonly verb: WriteVerb;
+  readonly keys: readonly KeyValues[];
+}
+
+/** Told of every write inside of its transaction: what it writes through `tx` stands or falls with the row. */
+export type WriteObserver = (tx: Transaction, written: Written) => Promise<void>;
+
+export interface Transaction extends Reader {
+  /** Locks rows by id against other writers, in id order, and reads them under the lock. Rows that are not there, or not the owner's, are left out. */
+  lock<Row extends object>(entity: EntityClass<Row>, ids: readonly string[]): Promise<Row[]>;
+  insert<Row extends object>(entity: EntityClass<Row>, rows: readonly Row[]): Promise<void>;
+  /** Inserts, or replaces every column of the row with that primary key. */
+  upsert<Row extends object>(entity: EntityClass<Row>, rows: readonly Row[]): Promise<void>;
+  /** All changes set the same columns. Answers how many rows were there and as expected. */
+  update<Row extends object>(entity: EntityClass<Row>, changes: readonly Change<Row>[]): Promise<number>;
+  /** Answers how many rows were there. */
+  delete<Row extends object>(entity: EntityClass<Row>, keys: readonly Partial<Row>[]): Promise<number>;
+  /** Runs once the transaction stands; never when it fails or is repeated. An error in it is logged and changes nothing. */
+  afterCommit(work: () => void | Promise<void>): void;
+}
+
+export class BoundTransaction extends BoundReader implements Transaction {
+  readonly followUps: (() => void | Promise<void>)[] = [];
+
+  constructor(
+    private readonly writing: WritingConnection,
+    words: Words,
+    scope: Scope,
+    private readonly observers: readonly WriteObserver[],
+  ) {
+    super(writing, words, scope);
+  }
+
+  afterCommit(work: () => void | Promise<void>): void {
+    this.live();
+    this.followUps.push(work);
+  }
+
+  async lock<Row extends object>(entity: EntityClass<Row>, ids: readonly string[]): Promise<Row[]> {
+    this.live();
+    const definition = definitionOf(entity);
+    const from = sqlText(`${definition.name} t`);
+    const owned = definition.owned ? this.owned('t') : sqlText('TRUE');
+    const sorted = [...new Set(ids)].sort();
+    const select = sql`SELECT ${columnsOf(entity, 't')} FROM ${from} WHERE ${this.words.oneOf('t.id', sorted)} AND ${owned} ORDER BY t.id`;
+    const decode = rowDecoder(keptShapeOf(entity), this.words.dialect);
+    return (await this.writing.lock(definition, select, sorted)).map((row) => decode(row) as Row);
+  }
+
+  async insert<Row extends object>(entity: EntityClass<Row>, rows: readonly Row[]): Promise<void> {
+    this.live();
+    if (rows.length === 0) return;
+    const definition = definitionOf(entity);
+    await this.writing.insert(definition, this.encodeRows(definition, rows));
+    await this.tell(definition, 'insert', rows.map((row) => keyOf(definition, row)));
+  }
+
+  async upsert<Row extends object>(entity: EntityClass<Row>, rows: readonly Row[]): Promise<void> {
+    this.live();
+    if (rows.length === 0) return;
+    const definition = definitionOf(entity);
+    await this.writing.upsert(definition, this.encodeRows(definition, rows), definition.owned ? this.owner : undefined);
+    await this.tell(definition, 'upsert', rows.map((row) => keyOf(definition, row)));
+  }
+
+  async update<Row extends object>(entity: EntityClass<Row>, changes: readonly Change<Row>[]): Promise<number> {
+    this.live();
+    const [first] = changes;
+    if (first === undefined) return 0;
+    const definition = definitionOf(entity);
+    const set = columnsIn(definition, first.set);
+    const expected = columnsIn(definition, first.expected ?? {});
+    const keyColumns = definition.keyProperties.map((property) => columnNamed(definition, property));
+    const rows = changes.map((change) => {
+      this.refuseForeign(definition, change.set);
+      return [...this.encode(set, change.set), ...this.encode(keyColumns, change.key), ...this.encode(expected, change.expected ?? {})];
+    });
+    const batch = { set: set.map((column) => column.name), expected: expected.map((column) => column.name), rows };
+    const keys = await this.writing.update(definition, batch, definition.owned ? this.owner : undefined);
+    await this.tell(definition, 'update', keys);
+    return keys.length;
+  }
+
+  async delete<Row extends object>(entity: EntityClass<Row>, keys: readonly Partial<Row>[]): Promise<number> {
+    this.live();
+    if (keys.length === 0) return 0;
+    const definition = definitionOf(entity);
+    const values = keys.map((key) => keyOf(definition, key));
+    const gone = await this.writing.delete(definition, values, definition.owned ? this.owner : undefined);
+    await this.tell(definition, 'delete', gone);
+    return gone.length;
+  }
+
+  private async tell(entity: EntityDefinition, verb: WriteVerb, keys: readonly KeyValues[]): Promise<void> {
+    if (keys.length === 0) return;
+    for (const observer of this.observers) await observer(this, { entity, verb, keys });
+  }
+
+  private encodeRows<Row extends object>(definition: EntityDefinition, rows: readonly Row[]): unknown[][] {
+    return rows.map((row) => {
+      this.refuseForeign(definition, row);
+      return this.encode(definition.columns, row);
+    });
+  }
+
+  private encode(columns: readonly EntityColumn[], row: object): unknown[] {
+    return columns.map((column) => encoderOf(column.kind, this.words.dialect)((row as Record<string, unknown>)[column.property]));
+  }
+
+  private refuseForeign(definition: EntityDefinition, row: object): void {
+    const owner = (row as { owner?: unknown }).owner;
+    if (definition.owned && this.owner !== undefined && owner !== undefined && owner !== this.owner) {
+      throw new OwnerNotBound(`A row of ${definition.name} belongs to somebody else than the transaction's owner.`);
+    }
+  }
+}
+
+function keyOf(definition: EntityDefinition, row: object): KeyValues {
+  return definition.keyProperties.map((property) => (row as Record<string, unknown>)[property]);
+}
+
+function columnsIn(definition: EntityDefinition, values: object): EntityColumn[] {
+  return Object.keys(values).map((property) => columnNamed(definition, property));
+}
+
+function columnNamed(definition: EntityDefinition, property: string): EntityColumn {
+  const column = definition.columns.find((candidate) => candidate.property === property);
+  if (column === undefined) throw new Error(`${definition.name} has no column for ${property}.`);
+  return column;
+}

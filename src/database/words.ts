@@ -1,0 +1,34 @@
+// Where the engines' SQL differs for readers. Each word means the same on both.
+import { type Dialect } from './schema/table.js';
+import { type Sql, sql, sqlText } from './sql.js';
+
+export interface Words {
+  readonly dialect: Dialect;
+  /** The column is one of the values; none matches an empty list. */
+  oneOf(column: string, values: readonly string[]): Sql;
+  /** The column contains the text, to the letter. */
+  contains(column: string, text: string): Sql;
+  /** `YYYY-MM` of a date column. */
+  month(column: string): Sql;
+  /** The exact sum of an amount expression, of shape `sum`; 0 over no rows. It cannot overflow. */
+  sum(expression: string): Sql;
+}
+
+export const WORDS: Record<Dialect, Words> = {
+  postgres: {
+    dialect: 'postgres',
+    oneOf: (column, values) => sql`${sqlText(column)} = ANY(${values}::text[])`,
+    contains: (column, text) => sql`strpos(${sqlText(column)}, ${text}) > 0`,
+    month: (column) => sqlText(`to_char(${column}, 'YYYY-MM')`),
+    sum: (expression) => sqlText(`COALESCE(SUM(${expression}), 0)::text`),
+  },
+  sqlite: {
+    dialect: 'sqlite',
+    oneOf: (column, values) => sql`${sqlText(column)} IN (SELECT value FROM json_each(${JSON.stringify(values)}))`,
+    contains: (column, text) => sql`instr(${sqlText(column)}, ${text}) > 0`,
+    month: (column) => sqlText(`substr(${column}, 1, 7)`),
+    // SQLite's SUM refuses to pass 2^63: sum the millions and the rest apart, and put them together outside.
+    sum: (expression) =>
+      sqlText(`(COALESCE(SUM((${expression}) / 1000000), 0) || ':' || COALESCE(SUM((${expression}) % 1000000), 0))`),
+  },
+};

@@ -1,0 +1,8 @@
+// Every table of the store, parents before children.
+import { Account } from './accounts/account.entity.js';
+import { ApiKey } from './auth/api-key.entity.js';
+import { Balance } from './balances/balance.entity.js';
+import { type EntityClass } from './database/schema/entity.js';
+import { AccountTransaction } from './transactions/account-transaction.entity.js';
+
+export const ENTITIES: readonly EntityClass[] = [ApiKey, Account, Balance, AccountTransaction];

@@ -1,0 +1,63 @@
+// Refusals of the door to the world itself, in the order in which they are tried.
+import { type Fault, Refusal, type RefusalKind } from '../common/domain-error.js';
+
+export class RouteUnknown extends Refusal {
+  static readonly code: string = 'route_unknown';
+  static readonly kind: RefusalKind = 'not_found';
+  static readonly title: string = 'There is no such route';
+}
+
+/** The body is not what its Content-Type says, or has none that is known here. */
+export class BodyUnreadable extends Refusal {
+  static readonly code: string = 'body_unreadable';
+  static readonly kind: RefusalKind = 'malformed';
+  static readonly title: string = 'The body cannot be read as JSON';
+}
+
+export class MediaTypeUnsupported extends Refusal {
+  static readonly code: string = 'media_type_unsupported';
+  static readonly kind: RefusalKind = 'unsupported_media';
+  static readonly title: string = 'Bodies are JSON here';
+}
+
+export class BodyTooLarge extends Refusal {
+  static readonly code: string = 'body_too_large';
+  static readonly kind: RefusalKind = 'too_large';
+  static readonly title: string = 'The body is larger than it may be';
+}
+
+/** Fields are missing, unknown or of the wrong form. */
+export class RequestInvalid extends Refusal {
+  static readonly code: string = 'request_invalid';
+  static readonly kind: RefusalKind = 'malformed';
+  static readonly title: string = 'The request is not of the form that this route takes';
+
+  constructor(faults: readonly Fault[]) {
+    const [first] = faults;
+    const more = faults.length > 1 ? ` (and ${faults.length - 1} more)` : '';
+    super(first === undefined ? 'The request is not of the form that this route takes.' : `${first.pointer}: ${first.detail}${more}`, { faults });
+  }
+}
+
+export class CursorInvalid extends Refusal {
+  static readonly code: string = 'cursor_invalid';
+  static readonly kind: RefusalKind = 'malformed';
+  static readonly title: string = 'The cursor was not given out for this list and these filters';
+
+  constructor() {
+    super('Leave the cursor out to begin again, or repeat the request that gave it with the same filters.');
+  }
+}
+
+/** Anything that nobody expected. What went wrong is in the log, not in the answer. */
+export class InternalFault extends Refusal {
+  static readonly code: string = 'internal_fault';
+  static readonly kind: RefusalKind = 'internal';
+  static readonly title: string = 'Something went wrong here';
+
+  constructor() {
+    super('This is a fault of the service, not of the request.');
+  }
+}
+
+export const HTTP_REFUSALS = [RouteUnknown, MediaTypeUnsupported, BodyTooLarge, BodyUnreadable, RequestInvalid, CursorInvalid, InternalFault] as const;

@@ -1,0 +1,51 @@
+// A refusal as RFC 9457 says it. The one place that knows which HTTP status a kind of refusal has.
+import { type Fault, type Refusal, type RefusalKind } from '../common/domain-error.js';
+
+export const STATUS_OF: Readonly<Record<RefusalKind, number>> = {
+  malformed: 400,
+  unauthenticated: 401,
+  forbidden: 403,
+  not_found: 404,
+  conflict: 409,
+  stale: 412,
+  too_large: 413,
+  unsupported_media: 415,
+  rejected: 422,
+  limited: 429,
+  internal: 500,
+  upstream: 502,
+  unavailable: 503,
+};
+
+/** The body of every answer that is not 2xx; media type application/problem+json. */
+export class Problem {
+  /** A name for this kind of problem; docs/errors.md explains each. @example urn:passbook:problem:account_not_found */
+  type!: string;
+  /** The same words for every problem of this type. */
+  title!: string;
+  /** The HTTP status. @example 404 */
+  status!: number;
+  /** What happened this time. */
+  detail!: string;
+  /** Stable; to be switched on by programs. @example account_not_found */
+  code!: string;
+  /** What is wrong with which value. */
+  errors?: FieldProblem[];
+}
+
+export class FieldProblem implements Fault {
+  /** A JSON pointer into the body (`/amount`), or `?name` for a query parameter. */
+  pointer!: string;
+  detail!: string;
+}
+
+export function problemOf(refusal: Refusal): Problem {
+  return {
+    type: `urn:passbook:problem:${refusal.code}`,
+    title: refusal.title,
+    status: STATUS_OF[refusal.kind],
+    detail: refusal.message,
+    code: refusal.code,
+    ...(refusal.faults.length === 0 ? {} : { errors: [...refusal.faults] }),
+  };
+}
