@@ -1,10 +1,25 @@
 // A table in the words of an engine.
 import { AMOUNT_MAX } from '../../common/amount.js';
-import { type Check, type Column, type ColumnKind, type Dialect, type ForeignKey, type Index, type Table } from './table.js';
+import {
+  type Check,
+  type Column,
+  type ColumnKind,
+  type Dialect,
+  type ForeignKey,
+  type Index,
+  type Table,
+} from './table.js';
 
 const TYPES: Record<Dialect, Record<ColumnKind, string>> = {
   // COLLATE "C" orders by code point, as SQLite's BINARY does: pages come in the same order from both.
-  postgres: { text: 'text COLLATE "C"', amount: 'bigint', instant: 'timestamptz(3)', date: 'date', count: 'integer', flag: 'boolean' },
+  postgres: {
+    text: 'text COLLATE "C"',
+    amount: 'bigint',
+    instant: 'timestamptz(3)',
+    date: 'date',
+    count: 'integer',
+    flag: 'boolean',
+  },
   sqlite: { text: 'TEXT', amount: 'INTEGER', instant: 'TEXT', date: 'TEXT', count: 'INTEGER', flag: 'INTEGER' },
 };
 
@@ -22,28 +37,41 @@ function conditionOf(column: Column, dialect: Dialect): string | undefined {
   return undefined;
 }
 
-function literal(value: string | number | boolean, dialect: Dialect): string {
+export function literalSql(value: string | number | boolean, dialect: Dialect): string {
   if (typeof value === 'string') return `'${value.replaceAll("'", "''")}'`;
   if (typeof value === 'boolean' && dialect === 'sqlite') return value ? '1' : '0';
   return String(value);
 }
 
+export function typeSql(kind: ColumnKind, dialect: Dialect): string {
+  return TYPES[dialect][kind];
+}
+
+/** The constraint that a column's kind brings along, where it brings one. */
+export function kindConstraint(tableName: string, column: Column, dialect: Dialect): Check | undefined {
+  const condition = conditionOf(column, dialect);
+  return condition === undefined ? undefined : { name: `ck_${tableName}_${column.name}_${column.kind}`, condition };
+}
+
+/** `name type [NOT NULL] [DEFAULT …]` */
+export function bareColumnSql(column: Column, dialect: Dialect): string {
+  const notNull = column.nullable ? '' : ' NOT NULL';
+  const byDefault = column.default === undefined ? '' : ` DEFAULT ${literalSql(column.default, dialect)}`;
+  return `${column.name} ${typeSql(column.kind, dialect)}${notNull}${byDefault}`;
+}
+
 /** `name type [NOT NULL] [DEFAULT …] [CONSTRAINT … CHECK (…)]`, as CREATE TABLE and ADD COLUMN take it. */
 export function columnSql(tableName: string, column: Column, dialect: Dialect): string {
-  const condition = conditionOf(column, dialect);
-  return [
-    column.name,
-    TYPES[dialect][column.kind],
-    column.nullable ? '' : 'NOT NULL',
-    column.default === undefined ? '' : `DEFAULT ${literal(column.default, dialect)}`,
-    condition === undefined ? '' : `CONSTRAINT ck_${tableName}_${column.name}_${column.kind} CHECK (${condition})`,
-  ]
-    .filter((part) => part !== '')
-    .join(' ');
+  const constraint = kindConstraint(tableName, column, dialect);
+  return bareColumnSql(column, dialect) + (constraint === undefined ? '' : ` ${checkSql(constraint)}`);
 }
 
 export function checkSql(check: Check): string {
   return `CONSTRAINT ${check.name} CHECK (${check.condition})`;
+}
+
+export function primaryKeySql(table: Table): string {
+  return `CONSTRAINT pk_${table.name} PRIMARY KEY (${table.primaryKey.join(', ')})`;
 }
 
 export function foreignKeySql(key: ForeignKey): string {
@@ -60,7 +88,7 @@ export function createIndexSql(tableName: string, index: Index, options: { concu
 export function createTableSql(table: Table, dialect: Dialect): string[] {
   const parts = [
     ...table.columns.map((column) => columnSql(table.name, column, dialect)),
-    `CONSTRAINT pk_${table.name} PRIMARY KEY (${table.primaryKey.join(', ')})`,
+    primaryKeySql(table),
     ...table.checks.map(checkSql),
     ...table.foreignKeys.map(foreignKeySql),
   ];

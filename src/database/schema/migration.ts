@@ -52,7 +52,10 @@ const ID = /^(\d{4})_[a-z][a-z0-9]*(?:_[a-z0-9]+)*$/;
 export function migration(description: SchemaDescription | DataDescription): Migration {
   const { id } = description;
   const number = Number(ID.exec(id)?.[1] ?? Number.NaN);
-  if (!(number >= 1)) throw new Error(`"${id}" is no id of a migration: it takes four digits from 0001 and words, as 0007_accounts_nickname`);
+  if (!(number >= 1))
+    throw new Error(
+      `"${id}" is no id of a migration: it takes four digits from 0001 and words, as 0007_accounts_nickname`,
+    );
   try {
     return description.kind === 'schema' ? schemaMigration(description, number) : dataMigration(description, number);
   } catch (error) {
@@ -67,7 +70,14 @@ function schemaMigration(description: SchemaDescription, number: number): Schema
     describe(words);
     return words.steps;
   };
-  return { id, number, kind, transactional, up: described(up), down: typeof down === 'function' ? described(down) : down };
+  return {
+    id,
+    number,
+    kind,
+    transactional,
+    up: described(up),
+    down: typeof down === 'function' ? described(down) : down,
+  };
 }
 
 function dataMigration(description: DataDescription, number: number): DataMigration {
@@ -77,7 +87,14 @@ function dataMigration(description: DataDescription, number: number): DataMigrat
     describe(words);
     return words.steps;
   };
-  return { id, number, kind, transactional: false, up: described(up), down: typeof down === 'function' ? described(down) : down };
+  return {
+    id,
+    number,
+    kind,
+    transactional: false,
+    up: described(up),
+    down: typeof down === 'function' ? described(down) : down,
+  };
 }
 
 export function isIrreversible(down: Migration['down']): down is Irreversible {

@@ -26,7 +26,8 @@ export class RowWords {
   /** Sets columns to expressions over the row. The table is as it stands when this migration runs; its key must be text. */
   update(table: Table, options: RowOptions & { readonly set: Readonly<Record<string, SqlForBoth>> }): void {
     const entries = Object.entries(options.set);
-    const setFor = (dialect: 'sqlite' | 'postgres') => Object.fromEntries(entries.map(([column, value]) => [column, forDialect(value)[dialect]]));
+    const setFor = (dialect: 'sqlite' | 'postgres') =>
+      Object.fromEntries(entries.map(([column, value]) => [column, forDialect(value)[dialect]]));
     const columns = known(table, Object.keys(options.set));
     const set = { sqlite: setFor('sqlite'), postgres: setFor('postgres') };
     this.record({ ...options, title: `set ${columns.join(', ')} of ${table.name}`, table, verb: 'update', set });
@@ -35,7 +36,11 @@ export class RowWords {
   /** Sets columns to what the program makes of others. `undefined` leaves a row alone. */
   compute(
     table: Table,
-    options: RowOptions & { readonly read: readonly string[]; readonly write: readonly string[]; readonly compute: (row: ColumnValues) => ColumnValues | undefined },
+    options: RowOptions & {
+      readonly read: readonly string[];
+      readonly write: readonly string[];
+      readonly compute: (row: ColumnValues) => ColumnValues | undefined;
+    },
   ): void {
     known(table, [...options.read, ...options.write]);
     const title = `compute ${options.write.join(', ')} of ${table.name} from ${options.read.join(', ')}`;

@@ -9,7 +9,8 @@ export function withColumn(table: Table, column: Column): Table {
 export function withoutColumn(table: Table, name: string): Table {
   columnOf(table, name);
   const names = (columns: readonly string[]) => columns.includes(name);
-  const mentions = (text: string | undefined) => text !== undefined && new RegExp(`\\b${name}\\b`).test(text.replaceAll(/'(?:[^']|'')*'/g, ''));
+  const mentions = (text: string | undefined) =>
+    text !== undefined && new RegExp(`\\b${name}\\b`).test(text.replaceAll(/'(?:[^']|'')*'/g, ''));
   const users = [
     ...(names(table.primaryKey) ? [`pk_${table.name}`] : []),
     ...table.indexes.filter(({ columns, where }) => names(columns) || mentions(where)).map((index) => index.name),
@@ -50,7 +51,11 @@ export function columnOf(table: Table, name: string): Column {
   return column;
 }
 
-function without<Part extends { readonly name: string }>(table: Table, parts: readonly Part[], name: string): readonly Part[] {
+function without<Part extends { readonly name: string }>(
+  table: Table,
+  parts: readonly Part[],
+  name: string,
+): readonly Part[] {
   if (!parts.some((part) => part.name === name)) throw new Error(`${table.name} has no ${name}`);
   return parts.filter((part) => part.name !== name);
 }
