@@ -1,0 +1,61 @@
+// Runs the tests and counts what came of them from the runner's own report.
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { installed, root, run } from './run.mjs';
+import { NOTHING, add } from './tally.mjs';
+
+const REPORT = join(root, '.tmp', 'vitest.json');
+const COVERAGE = join(root, 'coverage', 'coverage-summary.json');
+const COVERED_LINES_PERCENT_MIN = 90;
+
+/**
+ * @param {readonly string[]} args for the runner
+ * @param {{ coverage?: boolean, env?: NodeJS.ProcessEnv }} [options]
+ * @returns {Promise<import('./tally.mjs').Tally>}
+ */
+export async function runTests(args, { coverage = false, env = {} } = {}) {
+  for (const stale of [REPORT, COVERAGE]) rmSync(stale, { force: true });
+  const { code } = await run(installed('vitest'), ['run', ...(coverage ? ['--coverage'] : []), ...args], {
+    shown: true,
+    // The run ends itself when this script is killed.
+    env: { ...process.env, ...env, PASSBOOK_TEST_PARENT: String(process.pid) },
+  });
+  const tally = tallyOf(readJson(REPORT));
+  // An error outside of any test: the runner failed though no test did.
+  const counted = code !== 0 && tally.failed === 0 ? add(tally, { ...NOTHING, failed: 1 }) : tally;
+  return coverage ? add(counted, judgeCoverage(readJson(COVERAGE))) : counted;
+}
+
+/** @param {any} report @returns {import('./tally.mjs').Tally} */
+function tallyOf(report) {
+  if (report === undefined) return { ...NOTHING, failed: 1 };
+  // A file that could not be loaded has no test that failed.
+  const brokenFiles = report.testResults.filter(
+    (/** @type {any} */ file) =>
+      file.status === 'failed' && !file.assertionResults.some((/** @type {any} */ test) => test.status === 'failed'),
+  );
+  return {
+    passed: report.numPassedTests,
+    failed: report.numFailedTests + brokenFiles.length,
+    skipped: report.numPendingTests + report.numTodoTests,
+  };
+}
+
+/** @param {any} summary @returns {import('./tally.mjs').Tally} */
+function judgeCoverage(summary) {
+  const percent = summary?.total.lines.pct ?? 0;
+  const isEnough = percent >= COVERED_LINES_PERCENT_MIN;
+  console.log(
+    `${isEnough ? '✓' : '✗'} coverage: ${percent} % of the lines of src, at least ${COVERED_LINES_PERCENT_MIN} %`,
+  );
+  return { ...NOTHING, [isEnough ? 'passed' : 'failed']: 1 };
+}
+
+/** @param {string} path @returns {any} */
+function readJson(path) {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
