@@ -1,4 +1,8 @@
 // Every change of the schema, in the order in which they are applied. What has been applied anywhere stays as it is: a mistake is put right by the next one.
 import { type Migration } from '../src/database/schema/migration.js';
+import { accounts } from './0001-accounts.js';
+import { balances } from './0002-balances.js';
+import { transactions } from './0003-transactions.js';
+import { apiKeys } from './0004-api-keys.js';
 
-export const MIGRATIONS: readonly Migration[] = [];
+export const MIGRATIONS: readonly Migration[] = [accounts, balances, transactions, apiKeys];
