@@ -1,0 +1,110 @@
+// What the feeds may refuse, in the order in which it is tried.
+import { Refusal, type RefusalKind } from '../common/domain-error.js';
+
+/** No feed of that name is configured here. */
+export class FeedUnknown extends Refusal {
+  static readonly code: string = 'feed_unknown';
+  static readonly kind: RefusalKind = 'rejected';
+  static readonly title: string = 'No feed of that name is configured';
+}
+
+/** The feed does not offer that institution. */
+export class InstitutionUnknown extends Refusal {
+  static readonly code: string = 'institution_unknown';
+  static readonly kind: RefusalKind = 'rejected';
+  static readonly title: string = 'The feed does not offer that institution';
+}
+
+/** There is no such enrollment for this caller. */
+export class EnrollmentNotFound extends Refusal {
+  static readonly code: string = 'enrollment_not_found';
+  static readonly kind: RefusalKind = 'not_found';
+  static readonly title: string = 'There is no such enrollment';
+}
+
+/** A sync of this enrollment is under way; its result will be the newest. */
+export class SyncAlreadyRunning extends Refusal {
+  static readonly code: string = 'sync_already_running';
+  static readonly kind: RefusalKind = 'conflict';
+  static readonly title: string = 'A sync of this enrollment is already running';
+}
+
+/** The consent has ended, here or at the bank. What was stored stays; the person must enroll again. */
+export class EnrollmentDisconnected extends Refusal {
+  static readonly code: string = 'enrollment_disconnected';
+  static readonly kind: RefusalKind = 'conflict';
+  static readonly title: string = 'The enrollment is disconnected; what was stored stays readable';
+
+  /** @param reason the feed's own word for why (`mfa_required`), where it gives one. */
+  constructor(
+    detail: string,
+    readonly reason: string | null = null,
+    options: { cause?: unknown } = {},
+  ) {
+    super(detail, options);
+  }
+}
+
+/** The bank does not know an account that it listed before. */
+export class FeedAccountUnknown extends Refusal {
+  static readonly code: string = 'feed_account_unknown';
+  static readonly kind: RefusalKind = 'upstream';
+  static readonly title: string = 'The bank does not know this account';
+}
+
+/** The account is closed at the bank, which gives neither lines nor a balance for it any more. */
+export class FeedAccountClosed extends Refusal {
+  static readonly code: string = 'feed_account_closed';
+  static readonly kind: RefusalKind = 'conflict';
+  static readonly title: string = 'The account is closed at the bank';
+}
+
+/** The bank wants fewer questions. Ask again after `retryAfterSeconds`. */
+export class FeedRateLimited extends Refusal {
+  static readonly code: string = 'feed_rate_limited';
+  static readonly kind: RefusalKind = 'unavailable';
+  static readonly title: string = 'The bank limits how often it may be asked';
+
+  constructor(
+    detail: string,
+    readonly retryAfterSeconds: number,
+    options: { cause?: unknown } = {},
+  ) {
+    super(detail, options);
+  }
+}
+
+/** The line that a cursor stood for is not listed any more: start over from the newest. */
+export class FeedCursorGone extends Refusal {
+  static readonly code: string = 'feed_cursor_gone';
+  static readonly kind: RefusalKind = 'upstream';
+  static readonly title: string = 'The bank no longer lists the line at which reading should go on';
+}
+
+/** The bank's answers changed each time while they were read, so that no two pages belong together. Nothing was written. */
+export class FeedUnsteady extends Refusal {
+  static readonly code: string = 'feed_unsteady';
+  static readonly kind: RefusalKind = 'unavailable';
+  static readonly title: string = 'The bank kept changing its lines while they were read; nothing was written';
+}
+
+/** The bank or the feed can't be reached, or its answer can't be understood. Nothing was written. */
+export class FeedUnavailable extends Refusal {
+  static readonly code: string = 'feed_unavailable';
+  static readonly kind: RefusalKind = 'upstream';
+  static readonly title: string = 'The bank cannot be reached';
+}
+
+export const FEED_REFUSALS = [
+  FeedUnknown,
+  InstitutionUnknown,
+  EnrollmentNotFound,
+  SyncAlreadyRunning,
+  EnrollmentDisconnected,
+  FeedAccountUnknown,
+  FeedAccountClosed,
+  FeedRateLimited,
+  FeedCursorGone,
+  FeedUnsteady,
+  FeedUnavailable,
+] as const;
