@@ -39,7 +39,7 @@ export class RequestPipe extends ValidationPipe {
   }
 }
 
-function faultsOf(error: ValidationError, prefix: string): Fault[] {
+export function faultsOf(error: ValidationError, prefix: string): Fault[] {
   const pointer = `${prefix}${error.property.replaceAll('~', '~0').replaceAll('/', '~1')}`;
   const own = Object.entries(error.constraints ?? {}).map(([name, message]) => ({
     pointer,

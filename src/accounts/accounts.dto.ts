@@ -1,0 +1,140 @@
+import { type Owner } from '../common/owner.js';
+import { ChoiceField, CurrencyField, DecimalField, IdField, OwnerField, TextField } from '../http/fields.js';
+import { ObjectField } from '../http/object-field.js';
+import { PageQuery } from '../http/page.dto.js';
+import { ACCOUNT_KINDS, ACCOUNT_STATUSES, ACCOUNT_TYPES, type AccountKind, type AccountStatus, type AccountType } from './account.entity.js';
+
+const NAME_MAX = 200;
+
+export class InstitutionRequest {
+  @TextField({ about: "The bank's id.", max: 100, example: 'first_harbor' })
+  id!: string;
+
+  @TextField({ about: "The bank's name.", max: NAME_MAX, example: 'First Harbor Bank' })
+  name!: string;
+}
+
+export class OpenAccountRequest {
+  @ChoiceField(['manual', 'book'], {
+    about: '`manual`: kept by hand or by file. `book`: this service is the bank, and only transfers change it. Linked accounts come from enrollments.',
+    example: 'manual',
+  })
+  kind!: Exclude<AccountKind, 'linked'>;
+
+  @TextField({ about: 'What people call it.', max: NAME_MAX, example: 'Household cash' })
+  name!: string;
+
+  @CurrencyField({ about: 'ISO 4217, or a private code of this installation. It never changes.' })
+  currency!: string;
+
+  @OwnerField({ about: "Whose it is. The key's own owner when left out, or `default`.", optional: true })
+  owner?: Owner;
+
+  @ChoiceField(ACCOUNT_TYPES, { about: 'What sort of account; `other` when left out.', optional: true })
+  type?: AccountType;
+
+  @TextField({ about: 'A finer word: checking, savings, credit_card …', max: 50, optional: true, example: 'checking' })
+  subtype?: string;
+
+  @ObjectField(InstitutionRequest, { about: 'The bank where it is.', optional: true })
+  institution?: InstitutionRequest;
+
+  @TextField({ about: 'The last digits of its number.', max: 4, optional: true, example: '4711' })
+  lastFour?: string;
+
+  @DecimalField({ about: 'How far below zero a book account may go; 0 when left out.', optional: true })
+  overdraftLimit?: string;
+}
+
+/** Fields that are left out stay as they are. */
+export class EditAccountRequest {
+  @TextField({ about: 'What people call it.', max: NAME_MAX, optional: true })
+  name?: string;
+
+  @OwnerField({ about: 'Whose it is from now on, with all its lines and balances. Only for keys that are bound to no owner.', optional: true })
+  owner?: Owner;
+
+  @ChoiceField(ACCOUNT_STATUSES, { about: 'Closed accounts take no new lines.', optional: true })
+  status?: AccountStatus;
+
+  @DecimalField({ about: 'How far below zero a book account may go.', optional: true })
+  overdraftLimit?: string;
+}
+
+export class ListAccountsQuery extends PageQuery {
+  @ChoiceField(ACCOUNT_KINDS, { about: 'Only accounts of this kind.', optional: true })
+  kind?: AccountKind;
+
+  @ChoiceField(ACCOUNT_STATUSES, { about: 'Only accounts of this status.', optional: true })
+  status?: AccountStatus;
+
+  @TextField({ about: 'Only accounts at this bank.', max: 100, optional: true })
+  institutionId?: string;
+
+  @CurrencyField({ about: 'Only accounts in this currency.', optional: true })
+  currency?: string;
+
+  @IdField('enrollment', { about: 'Only accounts of this enrollment.', optional: true })
+  enrollmentId?: string;
+
+  @OwnerField({ about: "Only this owner's accounts.", optional: true })
+  owner?: Owner;
+}
+
+export class InstitutionView {
+  /** @example first_harbor */
+  id!: string;
+  /** @example First Harbor Bank */
+  name!: string | null;
+}
+
+/** What an account holds, as last stated. */
+export class LatestBalanceView {
+  /** What may be spent. @example 1234.56 */
+  available!: string | null;
+  /** What the books say; a credit account's debt is negative. @example 1250.00 */
+  ledger!: string | null;
+  /** @example USD */
+  currency!: string;
+  /** The moment of which it is said. @example 2026-11-21T08:39:31.123Z */
+  asOf!: string;
+}
+
+export class AccountView {
+  /** @example acc_0192f0c1a2b37c4d8e9f00112233445566 */
+  id!: string;
+  owner!: string;
+  /** `linked`, `manual` or `book`. */
+  kind!: AccountKind;
+  /** @example Everyday Checking */
+  name!: string;
+  /** @example USD */
+  currency!: string;
+  /** `open` or `closed`. */
+  status!: AccountStatus;
+  /** `depository`, `credit`, `cash` or `other`. */
+  type!: AccountType;
+  /** @example checking */
+  subtype!: string | null;
+  institution!: InstitutionView | null;
+  /** @example 4711 */
+  lastFour!: string | null;
+  /** The feed that it comes from; null unless linked. @example sandbox */
+  feed!: string | null;
+  /** @example enr_0192f0c1a2b37c4d8e9f00112233445566 */
+  enrollmentId!: string | null;
+  /** How far below zero a book account may go; null for other kinds. @example 0.00 */
+  overdraftLimit!: string | null;
+  /** The latest balance; null until one is known. */
+  balance!: LatestBalanceView | null;
+  /** Goes up with every edit. */
+  version!: number;
+  createdAt!: string;
+  updatedAt!: string;
+  closedAt!: string | null;
+}
+
+export class AccountList {
+  data!: AccountView[];
+  nextCursor!: string | null;
+}

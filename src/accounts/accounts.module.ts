@@ -1,0 +1,12 @@
+import { Module } from '@nestjs/common';
+import { AccountsController } from './accounts.controller.js';
+import { AccountsRepository } from './accounts.repository.js';
+import { AccountsService } from './accounts.service.js';
+import { OwnerChange } from './owner-change.js';
+
+@Module({
+  controllers: [AccountsController],
+  providers: [AccountsRepository, AccountsService, OwnerChange],
+  exports: [AccountsRepository, AccountsService, OwnerChange],
+})
+export class AccountsModule {}

@@ -1,0 +1,58 @@
+// The rows of accounts, and the lock that lets their money move.
+import { Injectable } from '@nestjs/common';
+import { type AccountId, type EnrollmentId } from '../common/ids.js';
+import { type Reader } from '../database/reader.js';
+import { allOf, type Sql, sql, sqlText } from '../database/sql.js';
+import { type Transaction } from '../database/transaction.js';
+import { Account, type AccountKind, type AccountStatus } from './account.entity.js';
+import { LockedAccount } from './locked-account.js';
+
+export interface AccountFilter {
+  readonly kind?: AccountKind;
+  readonly status?: AccountStatus;
+  readonly institutionId?: string;
+  readonly currency?: string;
+  readonly enrollmentId?: string;
+}
+
+@Injectable()
+export class AccountsRepository {
+  find(reader: Reader, id: AccountId): Promise<Account | null> {
+    return reader.rows(Account).findOne({ id });
+  }
+
+  findAll(reader: Reader, ids: readonly AccountId[]): Promise<Account[]> {
+    return reader.select(Account, 'a', sql`WHERE ${reader.owned('a')} AND ${reader.words.oneOf('a.id', ids)} ORDER BY a.id`);
+  }
+
+  findByEnrollment(reader: Reader, enrollmentId: EnrollmentId): Promise<Account[]> {
+    return reader.rows(Account).find({ where: { enrollmentId }, order: { id: 'ASC' } });
+  }
+
+  /** In the order of their ids, which is that of their opening. */
+  list(reader: Reader, filter: AccountFilter, after: string | undefined, limit: number): Promise<Account[]> {
+    const conditions: Sql[] = [reader.owned('a')];
+    if (filter.kind !== undefined) conditions.push(sql`a.kind = ${filter.kind}`);
+    if (filter.status !== undefined) conditions.push(sql`a.status = ${filter.status}`);
+    if (filter.institutionId !== undefined) conditions.push(sql`a.institution_id = ${filter.institutionId}`);
+    if (filter.currency !== undefined) conditions.push(sql`a.currency = ${filter.currency}`);
+    if (filter.enrollmentId !== undefined) conditions.push(sql`a.enrollment_id = ${filter.enrollmentId}`);
+    if (after !== undefined) conditions.push(sql`a.id > ${after}`);
+    return reader.select(Account, 'a', sql`WHERE ${allOf(conditions)} ORDER BY a.id LIMIT ${sqlText(String(limit))}`);
+  }
+
+  /** Locks these accounts in id order. Those that are not there, or not the leave's owner's, are left out. */
+  async lock(tx: Transaction, ids: readonly AccountId[]): Promise<LockedAccount[]> {
+    return (await tx.lock(Account, ids)).map((account) => LockedAccount.underLock(tx, account));
+  }
+
+  async insert(tx: Transaction, accounts: readonly Account[]): Promise<void> {
+    await tx.insert(Account, accounts);
+  }
+
+  async update(tx: Transaction, locked: LockedAccount, set: Partial<Account>): Promise<Account> {
+    const account = locked.heldBy(tx);
+    await tx.update(Account, [{ key: { id: account.id }, set }]);
+    return { ...account, ...set };
+  }
+}

@@ -1,0 +1,188 @@
+// Opens, finds, edits and closes accounts.
+import { Injectable } from '@nestjs/common';
+import { type Principal } from '../auth/principal.js';
+import { type Amount, parseAmount } from '../common/amount.js';
+import { Clock } from '../common/clock.js';
+import { Currencies, type Currency } from '../common/currency.js';
+import { ValueInvalid } from '../common/domain-error.js';
+import { type AccountId, IdSource } from '../common/ids.js';
+import { Database } from '../database/database.js';
+import { type Reader } from '../database/reader.js';
+import { type Transaction } from '../database/transaction.js';
+import { readCursor, writeCursor } from '../http/cursor.js';
+import { type Page, PAGE_LIMIT_DEFAULT, pageOf } from '../http/page.dto.js';
+import { type Account, type AccountStatus } from './account.entity.js';
+import { type AccountView, type EditAccountRequest, type ListAccountsQuery, type OpenAccountRequest } from './accounts.dto.js';
+import { AccountClosed, AccountIsLinked, AccountNotEmpty, AccountNotFound, AmountInvalid, CurrencyUnknown, OverdraftNotBook } from './accounts.errors.js';
+import { AccountsRepository } from './accounts.repository.js';
+import { accountView } from './accounts.view.js';
+import { type LockedAccount } from './locked-account.js';
+import { OwnerChange } from './owner-change.js';
+
+@Injectable()
+export class AccountsService {
+  constructor(
+    private readonly database: Database,
+    private readonly repository: AccountsRepository,
+    private readonly ownerChange: OwnerChange,
+    private readonly currencies: Currencies,
+    private readonly clock: Clock,
+    private readonly ids: IdSource,
+  ) {}
+
+  /** Tried in this order: owner_forbidden, currency_unknown, overdraft_not_book, amount_invalid. */
+  async open(caller: Principal, request: OpenAccountRequest): Promise<AccountView> {
+    const owner = caller.ownerOfNew(request.owner);
+    const currency = this.currencyOf(request.currency);
+    if (request.overdraftLimit !== undefined && request.kind !== 'book') throw new OverdraftNotBook('Leave overdraftLimit out, or open a book account.');
+    const now = this.clock.now();
+    const overdraftLimit = this.limitOf(request.overdraftLimit, currency);
+    const isBook = request.kind === 'book';
+    const account: Account = {
+      ...UNLINKED,
+      id: this.ids.next('account'),
+      owner,
+      kind: request.kind,
+      name: request.name,
+      currency,
+      status: 'open',
+      type: request.type ?? 'other',
+      subtype: request.subtype ?? null,
+      institutionId: request.institution?.id ?? null,
+      institutionName: request.institution?.name ?? null,
+      lastFour: request.lastFour ?? null,
+      overdraftLimit,
+      // A book account's balance is the sum of its lines, and of none that is zero.
+      balanceAvailable: isBook ? (0n as Amount) : null,
+      balanceLedger: isBook ? (0n as Amount) : null,
+      balanceAsOf: isBook ? now : null,
+      version: 1,
+      createdAt: now,
+      updatedAt: now,
+    };
+    await this.database.transact(caller.leave, (tx) => this.repository.insert(tx, [account]));
+    return this.view(account);
+  }
+
+  async get(caller: Principal, id: AccountId): Promise<AccountView> {
+    return this.view(await this.database.read(caller.leave, (reader) => this.findOne(reader, id)));
+  }
+
+  async list(caller: Principal, query: ListAccountsQuery): Promise<Page<AccountView>> {
+    const { limit = PAGE_LIMIT_DEFAULT, cursor, owner, ...filter } = query;
+    const bound = { list: 'accounts', owner, ...filter };
+    const [after] = cursor === undefined ? [] : readCursor(cursor, bound, 1);
+    const rows = await this.database.read(caller.narrowedTo(owner), (reader) => this.repository.list(reader, filter, after, limit + 1));
+    return pageOf(rows, limit, (account) => this.view(account), (last) => writeCursor([last.id], bound));
+  }
+
+  /** Tried in this order: owner_forbidden, account_not_found, account_is_linked (owner, status), overdraft_not_book, amount_invalid, account_not_empty. */
+  async edit(caller: Principal, id: AccountId, request: EditAccountRequest): Promise<AccountView> {
+    if (request.owner !== undefined) caller.ownerOfNew(request.owner);
+    const edited = await this.database.transact(caller.leave, async (tx) => {
+      const [locked] = await this.lock(tx, [id]);
+      const account = locked!.account;
+      const set = this.changesOf(account, request);
+      if (Object.keys(set).length === 0) return account;
+      if (set.owner !== undefined) await this.ownerChange.handOver(tx, locked!, set.owner);
+      return this.repository.update(tx, locked!, { ...set, version: account.version + 1, updatedAt: this.clock.now() });
+    });
+    return this.view(edited);
+  }
+
+  /** Closing a closed account changes nothing. */
+  close(caller: Principal, id: AccountId): Promise<AccountView> {
+    return this.edit(caller, id, { status: 'closed' });
+  }
+
+  /** For floors above. @throws AccountNotFound */
+  async findOne(reader: Reader, id: AccountId): Promise<Account> {
+    const account = await this.repository.find(reader, id);
+    if (account === null) throw new AccountNotFound(id);
+    return account;
+  }
+
+  /** For floors above: the lock that lets money move, taken in id order. @throws AccountNotFound for the first that is not there */
+  async lock(tx: Transaction, ids: readonly AccountId[]): Promise<LockedAccount[]> {
+    const locked = await this.repository.lock(tx, ids);
+    const found = new Map(locked.map((one) => [one.account.id, one]));
+    return ids.map((id) => {
+      const one = found.get(id);
+      if (one === undefined) throw new AccountNotFound(id);
+      return one;
+    });
+  }
+
+  /** The lock of those that are there, for callers that answer for each by itself. */
+  lockFound(tx: Transaction, ids: readonly AccountId[]): Promise<LockedAccount[]> {
+    return this.repository.lock(tx, ids);
+  }
+
+  view(account: Account): AccountView {
+    return accountView(account, this.currencies.exponentOf(account.currency));
+  }
+
+  /** @throws CurrencyUnknown */
+  currencyOf(code: string): Currency {
+    try {
+      return this.currencies.parse(code);
+    } catch (error) {
+      throw error instanceof ValueInvalid ? new CurrencyUnknown(`The currency ${code} ${error.message}.`) : error;
+    }
+  }
+
+  private limitOf(text: string | undefined, currency: Currency): Amount {
+    const limit = amountOf(text ?? '0', this.currencies.exponentOf(currency), '/overdraftLimit');
+    if (limit < 0n) throw new AmountInvalid('An overdraft limit is not negative.', { faults: [{ pointer: '/overdraftLimit', detail: 'must not be negative' }] });
+    return limit;
+  }
+
+  private changesOf(account: Account, request: EditAccountRequest): Partial<Account> {
+    const set: Partial<Account> = {};
+    const { name, owner, status, overdraftLimit } = request;
+    if (name !== undefined && name !== account.name) set.name = name;
+    if (owner !== undefined && owner !== account.owner) set.owner = owner;
+    if (set.owner !== undefined && account.kind === 'linked') throw new AccountIsLinked('The owner of a linked account is that of its enrollment.');
+    if (overdraftLimit !== undefined) {
+      if (account.kind !== 'book') throw new OverdraftNotBook('Only a book account has an overdraft limit.');
+      set.overdraftLimit = this.limitOf(overdraftLimit, account.currency);
+    }
+    if (status !== undefined && status !== account.status) Object.assign(set, this.statusChange(account, status));
+    return set;
+  }
+
+  private statusChange(account: Account, status: AccountStatus): Partial<Account> {
+    if (status === 'open') return { status, closedAt: null };
+    if (account.kind === 'book' && account.balanceLedger !== 0n) throw new AccountNotEmpty('A book account is closed at a balance of zero.');
+    return { status, closedAt: this.clock.now() };
+  }
+}
+
+/** What an account that belongs to no feed has in the columns that are about feeds. */
+export const UNLINKED = {
+  feed: null,
+  environment: null,
+  externalId: null,
+  enrollmentId: null,
+  accountNumber: null,
+  systemRole: null,
+  balanceId: null,
+  closedAt: null,
+  raw: null,
+} as const;
+
+/** An amount of a request, once its currency is known. @throws AmountInvalid with the field's pointer */
+export function amountOf(text: string, exponent: number, pointer: string): Amount {
+  try {
+    return parseAmount(text, exponent);
+  } catch (error) {
+    if (!(error instanceof ValueInvalid)) throw error;
+    throw new AmountInvalid(`${pointer} ${error.message}.`, { faults: [{ pointer, detail: error.message }] });
+  }
+}
+
+/** @throws AccountClosed */
+export function refuseClosed(account: Account): void {
+  if (account.status === 'closed') throw new AccountClosed(account.id);
+}
+

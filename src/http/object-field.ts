@@ -1,0 +1,50 @@
+// Fields that hold objects or lists of objects.
+import { applyDecorators, type Type as ClassType } from '@nestjs/common';
+import { ApiProperty } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import { ArrayMaxSize, ArrayMinSize, IsArray, IsObject, ValidateIf, ValidateNested } from 'class-validator';
+
+interface ObjectOptions {
+  readonly about: string;
+  readonly optional?: boolean;
+}
+
+function unlessLeftOut(optional: boolean | undefined): PropertyDecorator[] {
+  return optional === true ? [ValidateIf((_: object, value: unknown) => value !== undefined)] : [];
+}
+
+export function ObjectField(of: ClassType, options: ObjectOptions): PropertyDecorator {
+  return applyDecorators(
+    ApiProperty({ description: options.about, required: options.optional !== true, type: of }),
+    ...unlessLeftOut(options.optional),
+    IsObject({ message: 'must be an object' }),
+    ValidateNested(),
+    Type(() => of),
+  );
+}
+
+export function ListField(of: ClassType, options: ObjectOptions & { min: number; max: number }): PropertyDecorator {
+  const { about, optional, min, max } = options;
+  const message = `must be a list of ${min} to ${max} objects`;
+  return applyDecorators(
+    ApiProperty({ description: about, required: optional !== true, type: of, isArray: true, minItems: min, maxItems: max }),
+    ...unlessLeftOut(optional),
+    IsArray({ message }),
+    ArrayMinSize(min, { message }),
+    ArrayMaxSize(max, { message }),
+    ValidateNested({ each: true }),
+    Type(() => of),
+  );
+}
+
+/** A list whose rows are judged one by one, by `readRow`: here only that it is a list of so many. */
+export function RowsField(of: ClassType, options: ObjectOptions & { min: number; max: number }): PropertyDecorator {
+  const { about, min, max } = options;
+  const message = `must be a list of ${min} to ${max} objects`;
+  return applyDecorators(
+    ApiProperty({ description: about, type: of, isArray: true, minItems: min, maxItems: max }),
+    IsArray({ message }),
+    ArrayMinSize(min, { message }),
+    ArrayMaxSize(max, { message }),
+  );
+}

@@ -1,0 +1,115 @@
+// The rows of lines.
+import { Injectable } from '@nestjs/common';
+import { type CivilDate } from '../common/civil-date.js';
+import { type Currency } from '../common/currency.js';
+import { type AccountId, type TransactionId } from '../common/ids.js';
+import { type Owner } from '../common/owner.js';
+import { type Reader } from '../database/reader.js';
+import { type Shape } from '../database/shape.js';
+import { allOf, type Sql, sql, sqlText } from '../database/sql.js';
+import { type Change, type Transaction } from '../database/transaction.js';
+import { AccountTransaction } from './account-transaction.entity.js';
+import { conditionsOf, isLongWay, type TransactionFilter, whereOf } from './transaction-filter.js';
+
+export interface Place {
+  readonly date: CivilDate;
+  readonly id: TransactionId;
+}
+
+export type Order = 'asc' | 'desc';
+
+export interface TotalsGroup {
+  readonly currency: Currency;
+  readonly category?: string | null;
+  readonly month?: string;
+  /** Sums in minor units; they may pass the limit of a single amount. */
+  readonly in: bigint;
+  readonly out: bigint;
+  readonly count: number;
+}
+
+const SUMS = { in: 'sum', out: 'sum', count: 'number' } as const satisfies Shape;
+const TOTALS_SHAPES = {
+  none: { currency: 'text', ...SUMS },
+  category: { currency: 'text', category: 'text?', ...SUMS },
+  month: { currency: 'text', month: 'text', ...SUMS },
+  'category,month': { currency: 'text', category: 'text?', month: 'text', ...SUMS },
+} as const satisfies Record<string, Shape>;
+
+@Injectable()
+export class TransactionsRepository {
+  find(reader: Reader, id: TransactionId): Promise<AccountTransaction | null> {
+    return reader.rows(AccountTransaction).findOne({ id });
+  }
+
+  findAll(reader: Reader, ids: readonly TransactionId[]): Promise<AccountTransaction[]> {
+    return reader.select(AccountTransaction, 't', sql`WHERE ${reader.owned('t')} AND ${reader.words.oneOf('t.id', ids)} ORDER BY t.id`);
+  }
+
+  /** A page by date, then id; `after` is where the page before ended. */
+  list(reader: Reader, filter: TransactionFilter, order: Order, after: Place | undefined, limit: number): Promise<AccountTransaction[]> {
+    const conditions = conditionsOf(reader, filter);
+    const [beyond, direction] = order === 'desc' ? [sqlText('<'), sqlText('DESC')] : [sqlText('>'), sqlText('ASC')];
+    if (after !== undefined) conditions.push(sql`(t.date, t.id) ${beyond} (${after.date}, ${after.id})`);
+    const rest = sql`WHERE ${allOf(conditions)} ORDER BY t.date ${direction}, t.id ${direction} LIMIT ${sqlText(String(limit))}`;
+    return reader.select(AccountTransaction, 't', rest, { scan: isLongWay(filter) });
+  }
+
+  async totals(reader: Reader, filter: TransactionFilter, grouping: keyof typeof TOTALS_SHAPES): Promise<TotalsGroup[]> {
+    const groups: Sql[] = [sqlText('t.currency')];
+    if (grouping.includes('category')) groups.push(sqlText('t.category'));
+    if (grouping.includes('month')) groups.push(reader.words.month('t.date'));
+    const columns = groups.reduce((list, group) => sql`${list}, ${group}`);
+    const places = sqlText(groups.map((_, index) => String(index + 1)).join(', '));
+    const { sum } = reader.words;
+    const sums = sql`${sum('CASE WHEN t.amount > 0 THEN t.amount ELSE 0 END')}, ${sum('CASE WHEN t.amount < 0 THEN t.amount ELSE 0 END')}, COUNT(*)`;
+    // The engines order nulls differently: what has no category comes first on both.
+    const orderBy = grouping.startsWith('category') ? sqlText(`t.currency, t.category IS NOT NULL, ${places.pieces[0]}`) : places;
+    const query = sql`SELECT ${columns}, ${sums} FROM transactions t WHERE ${whereOf(reader, filter)} GROUP BY ${places} ORDER BY ${orderBy}`;
+    return (await reader.scan(query, TOTALS_SHAPES[grouping])) as TotalsGroup[];
+  }
+
+  /** Which of these external ids the accounts have already, as `accountId externalId`. */
+  async takenExternalIds(reader: Reader, accountIds: readonly AccountId[], externalIds: readonly string[]): Promise<Set<string>> {
+    if (externalIds.length === 0) return new Set();
+    const { oneOf } = reader.words;
+    const where = sql`${reader.owned('t')} AND ${oneOf('t.account_id', accountIds)} AND ${oneOf('t.external_id', externalIds)}`;
+    const rows = await reader.query(sql`SELECT t.account_id, t.external_id FROM transactions t WHERE ${where}`, TAKEN_SHAPE);
+    return new Set(rows.map((row) => `${row.accountId} ${row.externalId}`));
+  }
+
+  /** Lines of an account that a feed's window is about: dated in it, or of these external ids. */
+  inWindow(reader: Reader, accountId: AccountId, from: CivilDate, externalIds: readonly string[]): Promise<AccountTransaction[]> {
+    const meant = sql`(t.date >= ${from} OR ${reader.words.oneOf('t.external_id', externalIds)})`;
+    return reader.select(AccountTransaction, 't', sql`WHERE ${reader.owned('t')} AND t.account_id = ${accountId} AND ${meant} ORDER BY t.date, t.id`);
+  }
+
+  /** The day of the oldest line that is still pending; undefined when none is. */
+  async oldestPending(reader: Reader, accountId: AccountId): Promise<CivilDate | undefined> {
+    const where = sql`${reader.owned('t')} AND t.account_id = ${accountId} AND t.status = 'pending'`;
+    const [row] = await reader.query(sql`SELECT t.date FROM transactions t WHERE ${where} ORDER BY t.date LIMIT 1`, DATE_SHAPE);
+    return row?.date;
+  }
+
+  async insert(tx: Transaction, lines: readonly AccountTransaction[]): Promise<void> {
+    await tx.insert(AccountTransaction, lines);
+  }
+
+  async update(tx: Transaction, changes: readonly Change<AccountTransaction>[]): Promise<void> {
+    await tx.update(AccountTransaction, changes);
+  }
+
+  delete(tx: Transaction, ids: readonly TransactionId[]): Promise<number> {
+    return tx.delete(AccountTransaction, ids.map((id) => ({ id })));
+  }
+
+  /** Gives all lines of an account to its new owner. */
+  async handOver(tx: Transaction, accountId: AccountId, owner: Owner): Promise<void> {
+    const rows = await tx.query(sql`SELECT t.id FROM transactions t WHERE ${tx.owned('t')} AND t.account_id = ${accountId} ORDER BY t.id`, ID_SHAPE);
+    await tx.update(AccountTransaction, rows.map(({ id }) => ({ key: { id: id as TransactionId }, set: { owner } })));
+  }
+}
+
+const TAKEN_SHAPE = { accountId: 'text', externalId: 'text' } as const satisfies Shape;
+const DATE_SHAPE = { date: 'date' } as const satisfies Shape;
+const ID_SHAPE = { id: 'text' } as const satisfies Shape;
