@@ -1,5 +1,5 @@
 // The door, for Nest. DataSources are made and closed by @nestjs/typeorm; they are opened by the StoreKeeper.
-import { type BeforeApplicationShutdown, type DynamicModule, Inject, Logger, Module, type OnModuleInit } from '@nestjs/common';
+import { type OnApplicationShutdown, type DynamicModule, Inject, Logger, Module, type OnModuleInit } from '@nestjs/common';
 import { getDataSourceToken, TypeOrmModule } from '@nestjs/typeorm';
 import { type DataSource } from 'typeorm';
 import { Settings } from '../config/settings.js';
@@ -13,7 +13,7 @@ import { StoreKeeper } from './store-keeper.js';
 export const ENGINE = Symbol('engine');
 
 @Module({})
-export class DatabaseModule implements OnModuleInit, BeforeApplicationShutdown {
+export class DatabaseModule implements OnModuleInit, OnApplicationShutdown {
   constructor(@Inject(StoreKeeper) private readonly keeper: StoreKeeper) {}
 
   static register(settings: Settings, entities: readonly EntityClass[]): DynamicModule {
@@ -54,7 +54,7 @@ export class DatabaseModule implements OnModuleInit, BeforeApplicationShutdown {
     await this.keeper.start();
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
+  async onApplicationShutdown(): Promise<void> {
     await this.keeper.close();
   }
 }

@@ -1,0 +1,41 @@
+// The whole service, put together. It is told its settings, so that a test hands in its own.
+import { type DynamicModule, Module } from '@nestjs/common';
+import { AccountsModule } from './accounts/accounts.module.js';
+import { AuthModule } from './auth/auth.module.js';
+import { BalancesModule } from './balances/balances.module.js';
+import { type Clock } from './common/clock.js';
+import { CommonModule } from './common/common.module.js';
+import { type IdSource } from './common/ids.js';
+import { AppConfigModule } from './config/config.module.js';
+import { type Settings } from './config/settings.js';
+import { DatabaseModule } from './database/database.module.js';
+import { ENTITIES } from './entities.js';
+import { HealthModule } from './health/health.module.js';
+import { HttpModule } from './http/http.module.js';
+import { TransactionsModule } from './transactions/transactions.module.js';
+
+/** What a test or a replay holds in its own hands. */
+export interface Given {
+  readonly clock?: Clock;
+  readonly ids?: IdSource;
+}
+
+@Module({})
+export class AppModule {
+  static register(settings: Settings, given: Given = {}): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        AppConfigModule.register(settings),
+        CommonModule.register({ currencies: settings.privateCurrencies, ...given }),
+        DatabaseModule.register(settings, ENTITIES),
+        HttpModule,
+        AuthModule,
+        AccountsModule,
+        BalancesModule,
+        TransactionsModule,
+        HealthModule,
+      ],
+    };
+  }
+}

@@ -1,0 +1,13 @@
+import { Module } from '@nestjs/common';
+import { AccountsModule } from '../accounts/accounts.module.js';
+import { BalancesController } from './balances.controller.js';
+import { BalancesRepository } from './balances.repository.js';
+import { BalancesService } from './balances.service.js';
+
+@Module({
+  imports: [AccountsModule],
+  controllers: [BalancesController],
+  providers: [BalancesRepository, BalancesService],
+  exports: [BalancesService],
+})
+export class BalancesModule {}

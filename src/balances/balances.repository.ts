@@ -1,0 +1,79 @@
+// The rows of balances: history, never changed.
+import { Injectable } from '@nestjs/common';
+import { Account } from '../accounts/account.entity.js';
+import { type Instant } from '../common/clock.js';
+import { type AccountId } from '../common/ids.js';
+import { type Owner } from '../common/owner.js';
+import { type Reader } from '../database/reader.js';
+import { type Shape } from '../database/shape.js';
+import { allOf, type Sql, sql, sqlText } from '../database/sql.js';
+import { type Transaction } from '../database/transaction.js';
+import { Balance } from './balance.entity.js';
+
+export interface Span {
+  readonly from?: Instant;
+  readonly to?: Instant;
+}
+
+const STATED_SHAPE = { accountId: 'text', currency: 'text', id: 'text', available: 'amount?', ledger: 'amount?', asOf: 'instant' } as const satisfies Shape;
+
+/** A balance with its account's currency. */
+export type StatedBalance = Pick<Balance, 'accountId' | 'available' | 'ledger' | 'asOf'> & { readonly id: string | null; readonly currency: string };
+
+@Injectable()
+export class BalancesRepository {
+  findAt(reader: Reader, accountId: AccountId, asOf: Instant): Promise<Balance | null> {
+    return reader.rows(Balance).findOne({ accountId, asOf });
+  }
+
+  /** Newest first; `before` is where the page before ended. */
+  history(reader: Reader, accountId: AccountId, span: Span, before: Instant | undefined, limit: number): Promise<Balance[]> {
+    const conditions: Sql[] = [reader.owned('b'), sql`b.account_id = ${accountId}`];
+    if (span.from !== undefined) conditions.push(sql`b.as_of >= ${span.from}`);
+    if (span.to !== undefined) conditions.push(sql`b.as_of <= ${span.to}`);
+    if (before !== undefined) conditions.push(sql`b.as_of < ${before}`);
+    return reader.select(Balance, 'b', sql`WHERE ${allOf(conditions)} ORDER BY b.as_of DESC LIMIT ${sqlText(String(limit))}`);
+  }
+
+  /** The newest of each account that is not after `at`, in the order of the accounts' ids. */
+  async latestAt(reader: Reader, at: Instant, account: { only?: AccountId; after?: string }, limit: number): Promise<StatedBalance[]> {
+    // One probe of the (account, moment) key per account, however long the histories are.
+    const newest = sql`(SELECT n.id FROM balances n WHERE n.account_id = a.id AND n.as_of <= ${at} ORDER BY n.as_of DESC LIMIT 1)`;
+    const conditions: Sql[] = [reader.owned('a')];
+    if (account.only !== undefined) conditions.push(sql`a.id = ${account.only}`);
+    if (account.after !== undefined) conditions.push(sql`a.id > ${account.after}`);
+    const query = sql`
+      SELECT a.id, a.currency, b.id, b.available, b.ledger, b.as_of
+      FROM accounts a JOIN balances b ON b.id = ${newest}
+      WHERE ${allOf(conditions)} ORDER BY a.id LIMIT ${sqlText(String(limit))}`;
+    return (await reader.query(query, STATED_SHAPE)) as StatedBalance[];
+  }
+
+  /** The balances that the accounts carry, in the order of their ids; accounts of which none is known are left out. */
+  async latest(reader: Reader, after: string | undefined, limit: number): Promise<StatedBalance[]> {
+    const conditions: Sql[] = [reader.owned('a'), sql`a.balance_as_of IS NOT NULL`];
+    if (after !== undefined) conditions.push(sql`a.id > ${after}`);
+    const query = sql`
+      SELECT a.id, a.currency, a.balance_id, a.balance_available, a.balance_ledger, a.balance_as_of
+      FROM accounts a WHERE ${allOf(conditions)} ORDER BY a.id LIMIT ${sqlText(String(limit))}`;
+    return (await reader.query(query, LATEST_SHAPE)) as StatedBalance[];
+  }
+
+  async insert(tx: Transaction, balance: Balance): Promise<void> {
+    await tx.insert(Balance, [balance]);
+  }
+
+  async carryOnAccount(tx: Transaction, balance: Balance): Promise<void> {
+    const { id, accountId, available, ledger, asOf } = balance;
+    const set = { balanceId: id, balanceAvailable: available, balanceLedger: ledger, balanceAsOf: asOf };
+    await tx.update(Account, [{ key: { id: accountId }, set }]);
+  }
+
+  /** Gives an account's history to its new owner. */
+  async handOver(tx: Transaction, accountId: AccountId, owner: Owner): Promise<void> {
+    const rows = await tx.rows(Balance).find({ where: { accountId }, order: { asOf: 'ASC' } });
+    await tx.update(Balance, rows.map(({ id }) => ({ key: { id }, set: { owner } })));
+  }
+}
+
+const LATEST_SHAPE = { ...STATED_SHAPE, id: 'text?' } as const satisfies Shape;

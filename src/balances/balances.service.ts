@@ -1,0 +1,133 @@
+// What accounts hold: stated, kept as history, and carried on the account's row.
+import { Injectable } from '@nestjs/common';
+import { type Account } from '../accounts/account.entity.js';
+import { AccountNotManual } from '../accounts/accounts.errors.js';
+import { AccountsService, amountOf, refuseClosed } from '../accounts/accounts.service.js';
+import { latestBalanceView } from '../accounts/accounts.view.js';
+import { type LockedAccount } from '../accounts/locked-account.js';
+import { OwnerChange } from '../accounts/owner-change.js';
+import { type Principal } from '../auth/principal.js';
+import { type Amount, formatAmount } from '../common/amount.js';
+import { Clock, type Instant } from '../common/clock.js';
+import { Currencies, type Currency } from '../common/currency.js';
+import { type AccountId, IdSource } from '../common/ids.js';
+import { Database } from '../database/database.js';
+import { type Transaction } from '../database/transaction.js';
+import { readCursor, writeCursor } from '../http/cursor.js';
+import { type Page, PAGE_LIMIT_DEFAULT, pageOf } from '../http/page.dto.js';
+import { type Balance, type BalanceSource } from './balance.entity.js';
+import { type BalanceHistoryQuery, type BalanceView, type LatestBalancesQuery, type StateBalanceRequest } from './balances.dto.js';
+import { BalanceAlreadyStated, BalanceEmpty, BalanceInFuture, BalanceUnknown } from './balances.errors.js';
+import { BalancesRepository, type StatedBalance } from './balances.repository.js';
+
+/** What a source says an account holds. At least one amount is known. */
+export interface Statement {
+  readonly available: Amount | null;
+  readonly ledger: Amount | null;
+  readonly asOf: Instant;
+  readonly source: BalanceSource;
+  readonly raw: string | null;
+}
+
+@Injectable()
+export class BalancesService {
+  constructor(
+    private readonly database: Database,
+    private readonly accounts: AccountsService,
+    private readonly repository: BalancesRepository,
+    private readonly currencies: Currencies,
+    private readonly clock: Clock,
+    private readonly ids: IdSource,
+    ownerChange: OwnerChange,
+  ) {
+    ownerChange.alsoHandOver((tx, locked, owner) => this.repository.handOver(tx, locked.heldBy(tx).id, owner));
+  }
+
+  /** Tried in this order: account_not_found, account_not_manual, account_closed, balance_empty, balance_in_future, amount_invalid, balance_already_stated. */
+  async stateByHand(caller: Principal, accountId: AccountId, request: StateBalanceRequest): Promise<BalanceView> {
+    const now = this.clock.now();
+    return this.database.transact(caller.leave, async (tx) => {
+      const [locked] = await this.accounts.lock(tx, [accountId]);
+      const account = locked!.heldBy(tx);
+      if (account.kind !== 'manual') throw new AccountNotManual('The balance of this account comes from elsewhere.');
+      refuseClosed(account);
+      const exponent = this.currencies.exponentOf(account.currency);
+      const { available, ledger, asOf = now } = request;
+      if (available === undefined && ledger === undefined) throw new BalanceEmpty();
+      if (asOf > now) throw new BalanceInFuture('The moment lies in the future.', { faults: [{ pointer: '/asOf', detail: 'must not lie in the future' }] });
+      const stated = await this.state(tx, locked!, {
+        available: available === undefined ? null : amountOf(available, exponent, '/available'),
+        ledger: ledger === undefined ? null : amountOf(ledger, exponent, '/ledger'),
+        asOf,
+        source: 'stated',
+        raw: null,
+      });
+      return this.view({ ...stated, currency: account.currency });
+    });
+  }
+
+  /**
+   * Keeps a statement as history, and as the account's latest balance unless a newer one is known. Saying the same again changes nothing.
+   * @throws BalanceAlreadyStated when another balance stands for that moment
+   */
+  async state(tx: Transaction, locked: LockedAccount, statement: Statement): Promise<Balance> {
+    const account = locked.heldBy(tx);
+    const there = await this.repository.findAt(tx, account.id, statement.asOf);
+    if (there !== null) {
+      if (there.available === statement.available && there.ledger === statement.ledger) return there;
+      throw new BalanceAlreadyStated(`Another balance stands for ${statement.asOf}.`);
+    }
+    const balance: Balance = { id: this.ids.next('balance'), owner: account.owner, accountId: account.id, ...statement, createdAt: this.clock.now() };
+    await this.repository.insert(tx, balance);
+    if (account.balanceAsOf === null || account.balanceAsOf < balance.asOf) await this.repository.carryOnAccount(tx, balance);
+    return balance;
+  }
+
+  async history(caller: Principal, accountId: AccountId, query: BalanceHistoryQuery): Promise<Page<BalanceView>> {
+    const { limit = PAGE_LIMIT_DEFAULT, cursor, ...span } = query;
+    const bound = { list: 'balances', accountId, ...span };
+    const [before] = cursor === undefined ? [] : readCursor(cursor, bound, 1);
+    const { account, rows } = await this.database.read(caller.leave, async (reader) => ({
+      account: await this.accounts.findOne(reader, accountId),
+      rows: await this.repository.history(reader, accountId, span, before as Instant | undefined, limit + 1),
+    }));
+    const view = (balance: Balance): BalanceView => this.view({ ...balance, currency: account.currency });
+    return pageOf(rows, limit, view, (last) => writeCursor([last.asOf], bound));
+  }
+
+  /** One account's balance, the latest or as it was known to be at a moment. @throws BalanceUnknown when none was stated by then */
+  async of(caller: Principal, accountId: AccountId, at: Instant | undefined): Promise<BalanceView> {
+    return this.database.read(caller.leave, async (reader) => {
+      const account = await this.accounts.findOne(reader, accountId);
+      if (at === undefined) return this.carriedBy(account);
+      const [stated] = await this.repository.latestAt(reader, at, { only: accountId }, 1);
+      if (stated === undefined) throw new BalanceUnknown(`No balance of ${accountId} was stated by ${at}.`);
+      return this.view(stated);
+    });
+  }
+
+  /** Of every account of which one is known, in the order of the accounts' ids. */
+  async latest(caller: Principal, query: LatestBalancesQuery): Promise<Page<BalanceView>> {
+    const { limit = PAGE_LIMIT_DEFAULT, cursor, owner, at } = query;
+    const bound = { list: 'latest balances', owner, at };
+    const [after] = cursor === undefined ? [] : readCursor(cursor, bound, 1);
+    const rows = await this.database.read(caller.narrowedTo(owner), (reader) =>
+      at === undefined
+        ? this.repository.latest(reader, after, limit + 1)
+        : this.repository.latestAt(reader, at, after === undefined ? {} : { after }, limit + 1),
+    );
+    return pageOf(rows, limit, (stated) => this.view(stated), (last) => writeCursor([last.accountId], bound));
+  }
+
+  private carriedBy(account: Account): BalanceView {
+    const latest = latestBalanceView(account, this.currencies.exponentOf(account.currency));
+    if (latest === null) throw new BalanceUnknown(`No balance of ${account.id} is known yet.`);
+    return { id: account.balanceId, accountId: account.id, ...latest };
+  }
+
+  private view({ id, accountId, available, ledger, currency, asOf }: StatedBalance): BalanceView {
+    const exponent = this.currencies.exponentOf(currency as Currency);
+    const text = (amount: bigint | null): string | null => (amount === null ? null : formatAmount(amount, exponent));
+    return { id, accountId, available: text(available), ledger: text(ledger), currency, asOf };
+  }
+}

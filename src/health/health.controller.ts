@@ -1,0 +1,91 @@
+// The probes. Truthful: ready means that the store answers now, at the schema that this program needs.
+import { Controller, Get, Res, ServiceUnavailableException } from '@nestjs/common';
+import { ApiResponse, ApiTags } from '@nestjs/swagger';
+import { HealthCheckService, type HealthCheckResult, HealthIndicatorService } from '@nestjs/terminus';
+import { type FastifyReply } from 'fastify';
+import { Public } from '../auth/access.js';
+import { Settings } from '../config/settings.js';
+import { StoreInspector } from '../database/store-condition.js';
+import { HealthReport, Liveness } from './health.dto.js';
+import { Readiness } from './readiness.js';
+
+const NOT_READY = 'The store does not answer, its schema is behind, or the process is stopping.';
+
+@ApiTags('health')
+@Public()
+@Controller()
+export class HealthController {
+  constructor(
+    private readonly health: HealthCheckService,
+    private readonly indicator: HealthIndicatorService,
+    private readonly inspector: StoreInspector,
+    private readonly readiness: Readiness,
+    private readonly settings: Settings,
+  ) {}
+
+  /** Whether the process runs and answers. Restart it when it does not; a store that is down is no reason to. */
+  @Get('livez')
+  livez(): Liveness {
+    return { status: 'ok' };
+  }
+
+  /** Whether to send requests here. */
+  @Get('readyz')
+  @ApiResponse({ status: 200, description: 'Ready.' })
+  @ApiResponse({ status: 503, description: NOT_READY })
+  async readyz(@Res() reply: FastifyReply): Promise<void> {
+    const { status, body } = await this.check();
+    await reply.status(status).header('cache-control', 'no-store').send(body);
+  }
+
+  /** Readiness with the fields that older applications promised. */
+  @Get('health')
+  @ApiResponse({ status: 200, type: HealthReport })
+  @ApiResponse({ status: 503, type: HealthReport, description: NOT_READY })
+  async healthReport(@Res() reply: FastifyReply): Promise<void> {
+    await this.report(reply);
+  }
+
+  /** The same as /health. */
+  @Get('readiness')
+  @ApiResponse({ status: 200, type: HealthReport })
+  @ApiResponse({ status: 503, type: HealthReport, description: NOT_READY })
+  async readinessReport(@Res() reply: FastifyReply): Promise<void> {
+    await this.report(reply);
+  }
+
+  private async check(): Promise<{ status: number; body: HealthCheckResult }> {
+    try {
+      return { status: 200, body: await this.health.check([() => this.storeCheck(), () => this.processCheck()]) };
+    } catch (error) {
+      if (!(error instanceof ServiceUnavailableException)) throw error;
+      return { status: 503, body: error.getResponse() as HealthCheckResult };
+    }
+  }
+
+  private async storeCheck() {
+    const { reachable, schema, pending, fault } = await this.inspector.inspect();
+    const store = this.indicator.check('store');
+    const about = { driver: this.settings.store.engine, reachable, schema, pending };
+    return fault === undefined ? store.up(about) : store.down({ ...about, message: fault });
+  }
+
+  private processCheck() {
+    const process = this.indicator.check('process');
+    return this.readiness.isStopping ? process.down({ message: 'stopping' }) : process.up();
+  }
+
+  private async report(reply: FastifyReply): Promise<void> {
+    const { status, body } = await this.check();
+    const { reachable, schema, fault } = await this.inspector.inspect();
+    const report: HealthReport = {
+      status: body.status === 'ok' ? 'ok' : 'unavailable',
+      db: reachable ? 'ok' : 'unreachable',
+      db_driver: this.settings.store.engine,
+      db_url_kind: this.settings.store.urlKind,
+      migrations_applied: schema === 'current' || schema === 'ahead',
+      ...(fault === undefined ? {} : { detail: fault }),
+    };
+    await reply.status(status).header('cache-control', 'no-store').send(report);
+  }
+}

@@ -1,0 +1,24 @@
+// The server. It never migrates and never makes a store: `node dist/src/migrate.js up` does, before.
+import { Logger } from '@nestjs/common';
+import { ConfigurationInvalid, describeProblems, EX_CONFIG } from './config/configuration-invalid.js';
+import { readSettings, type Settings } from './config/settings.js';
+import { describeTarget } from './config/store-target.js';
+import { listen } from './listen.js';
+import { createServer } from './server.js';
+
+function settingsOrExit(): Settings {
+  try {
+    return readSettings(process.env);
+  } catch (error) {
+    if (!(error instanceof ConfigurationInvalid)) throw error;
+    process.stderr.write(`${describeProblems(error)}\n`);
+    process.exit(EX_CONFIG);
+  }
+}
+
+const settings = settingsOrExit();
+const app = await createServer(settings);
+const log = new Logger('Server');
+log.log(`store: ${describeTarget(settings.store)}`);
+for (const warning of settings.warnings) log.warn(warning);
+log.log(`listening on ${await listen(app, settings)}`);

@@ -1,0 +1,101 @@
+// The whole service over a test's store, called through its own router as a client would call it.
+import { type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { ApiKeysService, type KeyRequest } from '../../src/auth/api-keys.service.js';
+import { Clock, type Instant, instantOf, parseInstant } from '../../src/common/clock.js';
+import { type Id, ID_PREFIXES, type IdNoun, IdSource } from '../../src/common/ids.js';
+import { type Owner } from '../../src/common/owner.js';
+import { createServer } from '../../src/server.js';
+import { type TestStore } from './each-store.js';
+
+/** Stands still until it is moved. */
+export class HeldClock extends Clock {
+  constructor(private moment: Instant = parseInstant('2026-11-21T12:00:00Z')) {
+    super();
+  }
+
+  override now(): Instant {
+    return this.moment;
+  }
+
+  set(moment: string): void {
+    this.moment = parseInstant(moment);
+  }
+
+  advance(ms: number): void {
+    this.moment = instantOf(Date.parse(this.moment) + ms);
+  }
+}
+
+/** The same ids in the same order, whatever the store and the hour. */
+export class CountedIds extends IdSource {
+  private count = 0;
+
+  override next<Noun extends IdNoun>(noun: Noun): Id<Noun> {
+    this.count += 1;
+    return `${ID_PREFIXES[noun]}_${this.count.toString(16).padStart(32, '0')}` as Id<Noun>;
+  }
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly text: string;
+  /** The parsed body; undefined when there is none. */
+  readonly body: any; // eslint-disable-line @typescript-eslint/no-explicit-any
+}
+
+export interface CallOptions {
+  readonly key?: string | undefined;
+  readonly body?: unknown;
+  /** Instead of `body`: sent as it is. */
+  readonly payload?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export class TestApp {
+  private constructor(
+    readonly app: NestFastifyApplication,
+    readonly clock: HeldClock,
+    /** Of scope admin, bound to no owner. */
+    readonly key: string,
+  ) {}
+
+  static async start(store: TestStore, clock = new HeldClock()): Promise<TestApp> {
+    const app = await createServer(store.settings, { clock, ids: new CountedIds(), quiet: true });
+    await app.init();
+    await app.getHttpAdapter().getInstance().ready();
+    const { key } = await app.get(ApiKeysService).create({ name: 'test', scope: 'admin' });
+    return new TestApp(app, clock, key);
+  }
+
+  async keyFor(request: Partial<Omit<KeyRequest, 'owner'>> & { owner?: string }): Promise<string> {
+    const { key } = await this.app.get(ApiKeysService).create({ name: 'test', scope: 'write', ...request, owner: request.owner as Owner });
+    return key;
+  }
+
+  async call(method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE', url: string, options: CallOptions = {}): Promise<Answer> {
+    const key = 'key' in options ? options.key : this.key;
+    const payload = options.payload ?? (options.body === undefined ? undefined : JSON.stringify(options.body));
+    const answer = await this.app.inject({
+      method,
+      url,
+      headers: {
+        ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
+        ...(payload === undefined ? {} : { 'content-type': 'application/json' }),
+        ...options.headers,
+      },
+      ...(payload === undefined ? {} : { payload }),
+    });
+    const isJson = /json/.test(String(answer.headers['content-type'] ?? ''));
+    return { status: answer.statusCode, headers: answer.headers, text: answer.body, body: isJson && answer.body !== '' ? JSON.parse(answer.body) : undefined };
+  }
+
+  get = (url: string, options?: CallOptions): Promise<Answer> => this.call('GET', url, options);
+  post = (url: string, body?: unknown, options?: CallOptions): Promise<Answer> => this.call('POST', url, { body, ...options });
+  patch = (url: string, body?: unknown, options?: CallOptions): Promise<Answer> => this.call('PATCH', url, { body, ...options });
+  delete = (url: string, options?: CallOptions): Promise<Answer> => this.call('DELETE', url, options);
+
+  stop(): Promise<void> {
+    return this.app.close();
+  }
+}
