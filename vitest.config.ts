@@ -8,6 +8,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/global-setup.ts'],
+    setupFiles: ['test/support/worker-setup.ts'],
     pool: 'forks',
     maxWorkers: 2,
     // Files share their worker's modules, which is several times faster: a test leaves nothing behind in them.

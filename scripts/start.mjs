@@ -16,6 +16,7 @@ if (migrated.code !== 0) process.exit(migrated.code);
 
 const served = await run(process.execPath, ['dist/src/cli/passbook.js', 'dev', ...process.argv.slice(2)], {
   shown: true,
+  isLast: true,
 });
 process.exit(served.code);
 

@@ -14,7 +14,8 @@ export async function ensureInstalled() {
   if (isInstalled()) return { code: 0, stdout: '', output: '' };
   console.log('Installing packages; this takes a minute or two …');
   const npm = process.env.npm_execpath;
-  const args = ['ci', '--include=dev', '--no-audit', '--no-fund'];
+  // Its own level: `npm test --silent` would hand down silence about what went wrong.
+  const args = ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
   return npm === undefined ? run('npm', args) : run(process.execPath, [npm, ...args]);
 }
 

@@ -31,10 +31,11 @@ export function installed(name) {
 /**
  * @param {string} program
  * @param {readonly string[]} args
- * @param {{ shown?: boolean, env?: NodeJS.ProcessEnv }} [options] shown: writes through to this script's own output
+ * @param {{ shown?: boolean, isLast?: boolean, env?: NodeJS.ProcessEnv }} [options] shown: writes through to this script's own output;
+ *   isLast: the script has nothing left to do, so that after a signal, too, the program's own code is what counts
  * @returns {Promise<Ran>}
  */
-export async function run(program, args, { shown = false, env = process.env } = {}) {
+export async function run(program, args, { shown = false, isLast = false, env = process.env } = {}) {
   const ran = await new Promise((resolve) => {
     const child = spawn(program, args, { cwd: root, env, stdio: shown ? 'inherit' : ['ignore', 'pipe', 'pipe'] });
     running = child;
@@ -51,7 +52,7 @@ export async function run(program, args, { shown = false, env = process.env } = 
     child.once('close', (code, signal) => resolve({ code: signal === null ? code : codeOf(signal), stdout, output }));
   });
   running = undefined;
-  if (stoppedBy !== undefined) process.exit(codeOf(stoppedBy));
+  if (stoppedBy !== undefined && !isLast) process.exit(codeOf(stoppedBy));
   return ran;
 }
 

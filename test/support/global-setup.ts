@@ -1,5 +1,6 @@
 // Before all tests: one PostgreSQL for the whole run. After them it is stopped; if the run is killed, its watchdog sees to that.
 import { dropLeftBehind } from './databases.js';
+import { removeCopiedBinaries } from './postgres-binaries.js';
 import { startPostgres } from './postgres.js';
 import { SHARED_POSTGRES_VARIABLE } from './shared-postgres.js';
 
@@ -16,7 +17,10 @@ export async function setup(): Promise<() => Promise<void>> {
   // No test crashes this one; those that crash one start their own, which is durable.
   const postgres = await startPostgres({ config: { fsync: 'off' } });
   process.env[SHARED_POSTGRES_VARIABLE] = postgres.adminUrl;
-  return () => postgres.dispose();
+  return async () => {
+    await postgres.dispose();
+    removeCopiedBinaries();
+  };
 }
 
 /** A run started by a script ends when the script was killed, instead of going on unseen. */

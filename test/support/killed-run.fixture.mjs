@@ -6,6 +6,7 @@ await startVitest('test', [], {
   watch: false,
   include: ['test/support/killed-run.fixture.ts'],
   globalSetup: ['test/support/global-setup.ts'],
+  setupFiles: ['test/support/worker-setup.ts'],
   pool: 'forks',
   testTimeout: 600_000,
   reporters: [],

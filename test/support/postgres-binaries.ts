@@ -1,10 +1,10 @@
 // Where the PostgreSQL that the tests bring lies, and as whom it runs: it refuses root, so root lends it another user.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { temporaryFolder } from './temporary-folder.js';
-import { tether } from './tether.js';
+import { tether, untether } from './tether.js';
 
 /** Empty when this process is not root: PostgreSQL then runs as whoever runs the tests. */
 export type RunsAs = { uid: number; gid: number } | { uid?: undefined; gid?: undefined };
@@ -13,6 +13,8 @@ const LENT_USERS = ['nobody', 'postgres'];
 
 /** Set by whoever copied the binaries out first, for the processes it starts. */
 const COPY_VARIABLE = 'PASSBOOK_TEST_POSTGRES_BINARIES';
+
+let copied: string | undefined;
 
 export function postgresRunsAs(): RunsAs {
   if (process.getuid?.() !== 0) return {};
@@ -28,18 +30,26 @@ export function postgresRunsAs(): RunsAs {
 
 /** The folder of `initdb` and `postgres`, in a place where that user may run them. */
 export function postgresBinaries(runsAs: RunsAs): string {
-  const copied = process.env[COPY_VARIABLE];
-  if (copied !== undefined) return copied;
+  const known = process.env[COPY_VARIABLE];
+  if (known !== undefined) return known;
   const installed = installedFolder();
   if (runs(join(installed, 'bin'), runsAs)) return join(installed, 'bin');
 
-  const copy = mkdtempSync(join(temporaryFolder(), 'passbook-postgres-binaries-'));
-  tether({ folder: copy });
-  chmodSync(copy, 0o755);
-  cpSync(installed, copy, { recursive: true, verbatimSymlinks: true });
-  openToAll(copy);
-  process.env[COPY_VARIABLE] = join(copy, 'bin');
-  return join(copy, 'bin');
+  copied = mkdtempSync(join(temporaryFolder(), 'passbook-postgres-binaries-'));
+  tether({ folder: copied });
+  cpSync(installed, copied, { recursive: true, verbatimSymlinks: true });
+  openToAll(copied);
+  process.env[COPY_VARIABLE] = join(copied, 'bin');
+  return join(copied, 'bin');
+}
+
+/** For the process that copied them, when all servers are stopped. */
+export function removeCopiedBinaries(): void {
+  if (copied === undefined) return;
+  rmSync(copied, { recursive: true });
+  untether({ folder: copied });
+  delete process.env[COPY_VARIABLE];
+  copied = undefined;
 }
 
 function installedFolder(): string {

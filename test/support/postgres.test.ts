@@ -91,6 +91,7 @@ describe('a PostgreSQL of its own', () => {
 describe('a test run that is killed', () => {
   it.each(['SIGKILL', 'SIGTERM'] as const)('leaves no server, no worker and no folder behind: %s', async (signal) => {
     const scratch = mkdtempSync(join(tmpdir(), 'passbook-killed-run-'));
+    tether({ folder: scratch });
     const report = join(scratch, 'folders.json');
     const fixture = fileURLToPath(new URL('./killed-run.fixture.mjs', import.meta.url));
     // TEST_DATABASE_URL would leave the run without a shared server of its own to leave behind.
@@ -107,6 +108,7 @@ describe('a test run that is killed', () => {
     await until(() => !folders.some((folder) => existsSync(folder)));
     untether({ pid: run.pid! });
     rmSync(scratch, { recursive: true });
+    untether({ folder: scratch });
   });
 });
 

@@ -3,8 +3,10 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 
 const GRACE_MS = 5_000;
+const WATCHDOG = fileURLToPath(new URL('./watchdog.mjs', import.meta.url));
 
 /** @typedef {{ pid: number, parent: number, command: string }} Process */
 
@@ -51,7 +53,7 @@ export function familyOf(root, processes = listProcesses()) {
 }
 
 /**
- * The processes named, those whose command line names one of the folders, and all that descend from them; never the asking one.
+ * The processes named, those whose command line names one of the folders, and all that descend from them; never the asking one or a watchdog.
  * @param {{ folders?: string[], pids?: number[] }} of @returns {number[]}
  */
 export function processesOf({ folders = [], pids = [] }) {
@@ -59,9 +61,10 @@ export function processesOf({ folders = [], pids = [] }) {
   const roots = processes.filter(
     ({ pid, command }) => pids.includes(pid) || folders.some((folder) => command.includes(folder)),
   );
+  // A watchdog in the family has things of its own to clean up, and ends by itself.
+  const spared = new Set(processes.filter(({ command }) => command.includes(WATCHDOG)).map(({ pid }) => pid));
   const found = new Set(roots.flatMap(({ pid }) => familyOf(pid, processes)));
-  found.delete(process.pid);
-  return [...found];
+  return [...found].filter((pid) => pid !== process.pid && !spared.has(pid));
 }
 
 /** Sends a signal to each; those already gone are passed over. @param {number[]} pids @param {NodeJS.Signals} signal */
