@@ -1,6 +1,7 @@
 // The words in which a migration changes rows. Each goes through the table in the order of its primary key, batch by batch, and goes on where it was cut off.
 import { type ColumnValues, type PerDialect, type RowStep } from './step.js';
 import { type Table } from './table.js';
+import { columnOf } from './table-changes.js';
 
 /** One text that both engines read alike, or one for each. */
 export type SqlForBoth = string | PerDialect<string>;
@@ -53,6 +54,9 @@ export class RowWords {
 
   private record(step: Omit<RowStep, 'where' | 'batchRows' | 'losesData'> & RowOptions): void {
     const { where, batchRows = BATCH_ROWS, losesData = true, ...rest } = step;
+    const { name, primaryKey } = step.table;
+    if (primaryKey.some((key) => columnOf(step.table, key).kind !== 'text'))
+      throw new Error(`${name}: batches go by a key of texts`);
     this.recorded.push({ ...rest, batchRows, losesData, ...(where === undefined ? {} : { where: forDialect(where) }) });
   }
 }
@@ -62,8 +66,6 @@ function forDialect(text: SqlForBoth): PerDialect<string> {
 }
 
 function known(table: Table, columns: readonly string[]): readonly string[] {
-  for (const column of columns) {
-    if (!table.columns.some(({ name }) => name === column)) throw new Error(`${table.name} has no column ${column}`);
-  }
+  for (const column of columns) columnOf(table, column);
   return columns;
 }

@@ -2,7 +2,8 @@
 import { type Dialect, type Table } from './table.js';
 
 /** PostgreSQL's table locks as the documentation names them, the strongest that the step takes on a table that others use; `none` where it touches no such table. */
-export type Lock = 'none' | 'SHARE UPDATE EXCLUSIVE' | 'SHARE' | 'SHARE ROW EXCLUSIVE' | 'ACCESS EXCLUSIVE';
+export type Lock =
+  'none' | 'ROW EXCLUSIVE' | 'SHARE UPDATE EXCLUSIVE' | 'SHARE' | 'SHARE ROW EXCLUSIVE' | 'ACCESS EXCLUSIVE';
 
 export interface Effect {
   /** On SQLite every change takes the file's one write lock; readers go on. */
