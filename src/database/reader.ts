@@ -34,13 +34,32 @@ export interface Reader {
   scan<S extends Shape>(query: Sql, shape: S): Promise<Shaped<S>[]>;
   /** Whole entities: `rest` is what follows `FROM <table> <alias>`. */
   select<Row extends object>(entity: EntityClass<Row>, alias: string, rest: Sql, options?: { scan?: boolean }): Promise<Row[]>;
+  /** As select, of some properties only: a constant list, so that its shape is made once. */
+  pick<Row extends object, Property extends keyof Row & string>(
+    entity: EntityClass<Row>,
+    properties: readonly Property[],
+    alias: string,
+    rest: Sql,
+    options?: { scan?: boolean },
+  ): Promise<Pick<Row, Property>[]>;
 }
 
 const shapes = new WeakMap<EntityClass, Shape>();
+const shapesOfSome = new WeakMap<readonly string[], Shape>();
 
 export function keptShapeOf(entity: EntityClass): Shape {
   let shape = shapes.get(entity);
   if (shape === undefined) shapes.set(entity, (shape = shapeOf(entity)));
+  return shape;
+}
+
+function keptShapeOfSome(entity: EntityClass, properties: readonly string[]): Shape {
+  let shape = shapesOfSome.get(properties);
+  if (shape === undefined) {
+    const all = keptShapeOf(entity);
+    shape = Object.fromEntries(properties.map((property) => [property, all[property]!]));
+    shapesOfSome.set(properties, shape);
+  }
   return shape;
 }
 
@@ -85,10 +104,24 @@ export class BoundReader implements Reader {
   }
 
   async select<Row extends object>(entity: EntityClass<Row>, alias: string, rest: Sql, options: { scan?: boolean } = {}): Promise<Row[]> {
+    return (await this.fetch(entity, columnsOf(entity, alias), keptShapeOf(entity), alias, rest, options)) as Row[];
+  }
+
+  async pick<Row extends object, Property extends keyof Row & string>(
+    entity: EntityClass<Row>,
+    properties: readonly Property[],
+    alias: string,
+    rest: Sql,
+    options: { scan?: boolean } = {},
+  ): Promise<Pick<Row, Property>[]> {
+    const shape = keptShapeOfSome(entity, properties);
+    return (await this.fetch(entity, columnsOf(entity, alias, properties), shape, alias, rest, options)) as Pick<Row, Property>[];
+  }
+
+  private fetch(entity: EntityClass, columns: Sql, shape: Shape, alias: string, rest: Sql, { scan = false }: { scan?: boolean }): Promise<unknown[]> {
     const from = sqlText(`${definitionOf(entity).name} ${alias}`);
-    const query = sql`SELECT ${columnsOf(entity, alias)} FROM ${from} ${rest}`;
-    const shape = keptShapeOf(entity);
-    return (options.scan === true ? await this.scan(query, shape) : await this.query(query, shape)) as Row[];
+    const query = sql`SELECT ${columns} FROM ${from} ${rest}`;
+    return scan ? this.scan(query, shape) : this.query(query, shape);
   }
 
   protected live(query?: Sql): Connection {

@@ -66,11 +66,9 @@ export function ownerless(_why: string): Sql {
   return new Sql(['TRUE'], [], true);
 }
 
-/** The columns of an entity in the order in which `shapeOf` reads them. */
-export function columnsOf(entity: EntityClass, alias: string): Sql {
-  return sqlText(
-    definitionOf(entity)
-      .columns.map((column) => `${alias}.${column.name}`)
-      .join(', '),
-  );
+/** The columns of an entity in the order in which `shapeOf` reads them; all, or those of the properties named. */
+export function columnsOf(entity: EntityClass, alias: string, properties?: readonly string[]): Sql {
+  const { columns } = definitionOf(entity);
+  const wanted = properties === undefined ? columns : properties.map((property) => columns.find((column) => column.property === property)!);
+  return sqlText(wanted.map((column) => `${alias}.${column.name}`).join(', '));
 }

@@ -18,6 +18,29 @@ export interface Place {
 
 export type Order = 'asc' | 'desc';
 
+/** What a list shows: not the source's raw text, which may be long, nor what only search looks at. */
+const LISTED = [
+  'id',
+  'accountId',
+  'date',
+  'amount',
+  'currency',
+  'description',
+  'counterparty',
+  'category',
+  'notes',
+  'status',
+  'type',
+  'runningBalance',
+  'source',
+  'externalId',
+  'version',
+  'createdAt',
+  'updatedAt',
+] as const satisfies readonly (keyof AccountTransaction)[];
+
+export type ListedTransaction = Pick<AccountTransaction, (typeof LISTED)[number]>;
+
 export interface TotalsGroup {
   readonly currency: Currency;
   readonly category?: string | null;
@@ -47,12 +70,12 @@ export class TransactionsRepository {
   }
 
   /** A page by date, then id; `after` is where the page before ended. */
-  list(reader: Reader, filter: TransactionFilter, order: Order, after: Place | undefined, limit: number): Promise<AccountTransaction[]> {
+  list(reader: Reader, filter: TransactionFilter, order: Order, after: Place | undefined, limit: number): Promise<ListedTransaction[]> {
     const conditions = conditionsOf(reader, filter);
     const [beyond, direction] = order === 'desc' ? [sqlText('<'), sqlText('DESC')] : [sqlText('>'), sqlText('ASC')];
     if (after !== undefined) conditions.push(sql`(t.date, t.id) ${beyond} (${after.date}, ${after.id})`);
     const rest = sql`WHERE ${allOf(conditions)} ORDER BY t.date ${direction}, t.id ${direction} LIMIT ${sqlText(String(limit))}`;
-    return reader.select(AccountTransaction, 't', rest, { scan: isLongWay(filter) });
+    return reader.pick(AccountTransaction, LISTED, 't', rest, { scan: isLongWay(filter) });
   }
 
   async totals(reader: Reader, filter: TransactionFilter, grouping: keyof typeof TOTALS_SHAPES): Promise<TotalsGroup[]> {

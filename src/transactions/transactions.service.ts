@@ -30,7 +30,7 @@ import {
   type TransactionView,
 } from './transactions.dto.js';
 import { BankFactNotEditable, TransactionNotFound } from './transactions.errors.js';
-import { type Place, TransactionsRepository } from './transactions.repository.js';
+import { type ListedTransaction, type Place, TransactionsRepository } from './transactions.repository.js';
 import { totalsRow, transactionView } from './transactions.view.js';
 
 @Injectable()
@@ -109,7 +109,7 @@ export class TransactionsService {
     });
   }
 
-  view(line: AccountTransaction): TransactionView {
+  view(line: ListedTransaction): TransactionView {
     return transactionView(line, this.currencies.exponentOf(line.currency));
   }
 

@@ -1,11 +1,10 @@
 // A line, and totals of lines, as the API shows them.
 import { formatAmount } from '../common/amount.js';
-import { type AccountTransaction } from './account-transaction.entity.js';
 import { type TotalsRow, type TransactionView } from './transactions.dto.js';
-import { type TotalsGroup } from './transactions.repository.js';
+import { type ListedTransaction, type TotalsGroup } from './transactions.repository.js';
 
 /** `exponent`: decimals of the line's currency. */
-export function transactionView(line: AccountTransaction, exponent: number): TransactionView {
+export function transactionView(line: ListedTransaction, exponent: number): TransactionView {
   return {
     id: line.id,
     accountId: line.accountId,

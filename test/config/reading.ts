@@ -4,12 +4,12 @@ import { readSettings, type Settings } from '../../src/config/settings.js';
 
 export const POSTGRES = 'postgresql://ann:pw@db/bank';
 
-export function read(variables: Record<string, string> = {}): Settings {
+export function read(variables: Readonly<Record<string, string | undefined>> = {}): Settings {
   return readSettings(variables, { cwd: '/srv/passbook' });
 }
 
 /** None when the settings can be read. */
-export function problemsOf(variables: Record<string, string>): readonly Problem[] {
+export function problemsOf(variables: Readonly<Record<string, string | undefined>>): readonly Problem[] {
   try {
     read(variables);
   } catch (error) {
@@ -19,7 +19,7 @@ export function problemsOf(variables: Record<string, string>): readonly Problem[
   return [];
 }
 
-export function variablesAtFault(variables: Record<string, string>): string[] {
+export function variablesAtFault(variables: Readonly<Record<string, string | undefined>>): string[] {
   return problemsOf(variables).map((problem) => problem.variable);
 }
 

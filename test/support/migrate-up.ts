@@ -2,7 +2,7 @@
 import { SystemClock } from '../../src/common/clock.js';
 import { type Settings } from '../../src/config/settings.js';
 import { up } from '../../src/database/schema/runner.js';
-import { openSession } from '../../src/database/schema/session.js';
+import { openSession } from '../../src/database/schema/open-session.js';
 import { MIGRATIONS } from '../../migrations/index.js';
 
 export async function migrateUp(settings: Settings): Promise<void> {
