@@ -41,7 +41,7 @@ const WORD_LENGTH_MIN = 4;
  * 1. The same externalId is the same line; a removed one is live again.
  * 2. A pending line that is gone and a posted line that is new are the same one when that is plausible: the days fit, and either amount and folded
  *    description are equal (equal twins are interchangeable and taken in order), or the amount is equal and a word of the description too, or the
- *    description and the sign. In the latter two only if neither side has another candidate: rather a new row than somebody else's notes.
+ *    description and the sign. In the latter two only if neither side has another match as good: rather a new row than somebody else's notes.
  * 3. What is live and still without a line is removed.
  * The order of `stored` and `listed` does not matter. @throws Error when an externalId is listed or stored twice.
  */
@@ -61,13 +61,10 @@ export function reconcile<Id extends string, Line extends JudgedLine>(
   }
   const missing = [...byExternalId.values()].filter((line) => !line.removed && isJudged(line, from));
 
-  const gone = new Set(missing.filter((line) => line.status === 'pending').sort(inOrder));
-  const posted = new Set(fresh.filter((line) => line.status === 'posted').sort(inOrder));
-  const carried = [
-    ...take(gone, posted, equalTwins(gone, posted)),
-    ...take(gone, posted, onlyCandidates(gone, posted, sameAmountAndWord)),
-    ...take(gone, posted, onlyCandidates(gone, posted, sameDescriptionAndSign)),
-  ];
+  const carried = handedOn(
+    missing.filter((line) => line.status === 'pending').sort(inOrder),
+    fresh.filter((line) => line.status === 'posted').sort(inOrder),
+  );
   const kept = new Set(carried.map(([line]) => line));
   const taken = new Set(carried.map(([, line]) => line));
 
@@ -97,16 +94,32 @@ function inOrder(a: JudgedLine, b: JudgedLine): number {
   return a.externalId < b.externalId ? -1 : 1;
 }
 
-function take<Gone, Posted>(
-  gone: Set<Gone>,
-  posted: Set<Posted>,
-  pairs: readonly Pair<Gone, Posted>[],
-): readonly Pair<Gone, Posted>[] {
-  for (const [from, to] of pairs) {
-    gone.delete(from);
-    posted.delete(to);
+/** Which pending line, gone, became which posted line, new: the surest reason first. */
+function handedOn<Gone extends JudgedLine, Posted extends JudgedLine>(
+  gone: readonly Gone[],
+  posted: readonly Posted[],
+): Pair<Gone, Posted>[] {
+  const leftGone = new Set(gone);
+  const leftPosted = new Set(posted);
+  const settle = (pairs: readonly Pair<Gone, Posted>[]) => {
+    for (const [from, to] of pairs) {
+      leftGone.delete(from);
+      leftPosted.delete(to);
+    }
+  };
+  const carried = equalTwins(leftGone, leftPosted);
+  settle(carried);
+  for (const fits of [sameAmountAndWord, sameDescriptionAndSign]) {
+    const possible = [...leftGone].flatMap((from) =>
+      [...leftPosted].filter((to) => daysFit(from, to) && fits(from, to)).map((to) => [from, to] as const),
+    );
+    carried.push(
+      ...possible.filter(([from, to]) => possible.every((other) => (other[0] === from) === (other[1] === to))),
+    );
+    // Who is torn between two good matches is not given to a worse one either.
+    settle(possible);
   }
-  return pairs;
+  return carried;
 }
 
 /** Within a group of equal lines, both sides by date: as many pairs as the days allow. */
@@ -137,22 +150,6 @@ function grouped<Line>(lines: ReadonlySet<Line>, key: (line: Line) => string): M
     else group.push(line);
   }
   return groups;
-}
-
-/** The pairs that fit where neither of the two fits anybody else. */
-function onlyCandidates<Gone extends JudgedLine, Posted extends JudgedLine>(
-  gone: ReadonlySet<Gone>,
-  posted: ReadonlySet<Posted>,
-  fits: (gone: JudgedLine, posted: JudgedLine) => boolean,
-): Pair<Gone, Posted>[] {
-  const pairs: Pair<Gone, Posted>[] = [];
-  const suitors = new Map<Posted, number>();
-  for (const line of gone) {
-    const candidates = [...posted].filter((candidate) => daysFit(line, candidate) && fits(line, candidate));
-    for (const candidate of candidates) suitors.set(candidate, (suitors.get(candidate) ?? 0) + 1);
-    if (candidates.length === 1) pairs.push([line, candidates[0]!]);
-  }
-  return pairs.filter(([, candidate]) => suitors.get(candidate) === 1);
 }
 
 function daysFit(gone: JudgedLine, posted: JudgedLine): boolean {
