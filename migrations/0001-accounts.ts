@@ -39,7 +39,10 @@ export const accounts = migration({
           .check('status', "status IN ('open', 'closed')")
           .check('type', "type IN ('depository', 'credit', 'cash', 'other')")
           .check('closed_at', "(status = 'closed') = (closed_at IS NOT NULL)")
-          .check('linked', "(kind = 'linked') = (external_id IS NOT NULL AND feed IS NOT NULL AND environment IS NOT NULL)")
+          .check(
+            'linked',
+            "(kind = 'linked') = (external_id IS NOT NULL AND feed IS NOT NULL AND environment IS NOT NULL)",
+          )
           .check('system_role', "system_role IS NULL OR kind = 'book'")
           .check('overdraft_limit', 'overdraft_limit >= 0')
           .check('version', 'version >= 1')

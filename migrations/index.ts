@@ -4,5 +4,7 @@ import { accounts } from './0001-accounts.js';
 import { balances } from './0002-balances.js';
 import { transactions } from './0003-transactions.js';
 import { apiKeys } from './0004-api-keys.js';
+import { enrollments } from './0005-enrollments.js';
+import { feedPositions } from './0006-feed-positions.js';
 
-export const MIGRATIONS: readonly Migration[] = [accounts, balances, transactions, apiKeys];
+export const MIGRATIONS: readonly Migration[] = [accounts, balances, transactions, apiKeys, enrollments, feedPositions];

@@ -10,6 +10,7 @@ import { AppConfigModule } from './config/config.module.js';
 import { type Settings } from './config/settings.js';
 import { DatabaseModule } from './database/database.module.js';
 import { ENTITIES } from './entities.js';
+import { FeedsModule } from './feeds/feeds.module.js';
 import { HealthModule } from './health/health.module.js';
 import { HttpModule } from './http/http.module.js';
 import { TransactionsModule } from './transactions/transactions.module.js';
@@ -34,6 +35,7 @@ export class AppModule {
         AccountsModule,
         BalancesModule,
         TransactionsModule,
+        FeedsModule,
         HealthModule,
       ],
     };

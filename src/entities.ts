@@ -3,6 +3,8 @@ import { Account } from './accounts/account.entity.js';
 import { ApiKey } from './auth/api-key.entity.js';
 import { Balance } from './balances/balance.entity.js';
 import { type EntityClass } from './database/schema/entity.js';
+import { Enrollment } from './feeds/enrollment.entity.js';
+import { FeedPosition } from './feeds/feed-position.entity.js';
 import { AccountTransaction } from './transactions/account-transaction.entity.js';
 
-export const ENTITIES: readonly EntityClass[] = [ApiKey, Account, Balance, AccountTransaction];
+export const ENTITIES: readonly EntityClass[] = [ApiKey, Enrollment, Account, Balance, AccountTransaction, FeedPosition];

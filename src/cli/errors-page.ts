@@ -4,6 +4,7 @@ import { AUTH_REFUSALS } from '../auth/auth.errors.js';
 import { BALANCE_REFUSALS } from '../balances/balances.errors.js';
 import { type RefusalClass } from '../common/domain-error.js';
 import { DATABASE_REFUSALS } from '../database/database.errors.js';
+import { FEED_REFUSALS } from '../feeds/feeds.errors.js';
 import { HTTP_REFUSALS } from '../http/http.errors.js';
 import { STATUS_OF } from '../http/problem.js';
 import { TRANSACTION_REFUSALS } from '../transactions/transactions.errors.js';
@@ -15,6 +16,7 @@ const GROUPS: readonly (readonly [string, readonly RefusalClass[]])[] = [
   ['Accounts', ACCOUNT_REFUSALS],
   ['Balances', BALANCE_REFUSALS],
   ['Transactions', TRANSACTION_REFUSALS],
+  ['Feeds', FEED_REFUSALS],
   ['The store', DATABASE_REFUSALS],
 ];
 

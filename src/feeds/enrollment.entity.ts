@@ -1,0 +1,39 @@
+// One person's consent at one institution, through a feed.
+import { type Instant } from '../common/clock.js';
+import { type EnrollmentId } from '../common/ids.js';
+import { type Owner } from '../common/owner.js';
+import { InstantColumn, Table, TextColumn } from '../database/schema/entity.js';
+
+export const ENROLLMENT_STATUSES = ['connected', 'disconnected'] as const;
+export type EnrollmentStatus = (typeof ENROLLMENT_STATUSES)[number];
+
+@Table('enrollments', {
+  indexes: [['owner', 'id']],
+  unique: [['owner', 'feed', 'environment', 'external_id']],
+  checks: {
+    status: "status IN ('connected', 'disconnected')",
+    disconnected_at: "(status = 'disconnected') = (disconnected_at IS NOT NULL)",
+  },
+})
+export class Enrollment {
+  @TextColumn({ key: true }) id!: EnrollmentId;
+  @TextColumn() owner!: Owner;
+  @TextColumn() feed!: string;
+  @TextColumn() environment!: string;
+  /** The consent's id at the feed. */
+  @TextColumn() externalId!: string;
+  /** The person's id at the feed. */
+  @TextColumn({ nullable: true }) userExternalId!: string | null;
+  @TextColumn() institutionId!: string;
+  @TextColumn() institutionName!: string;
+  @TextColumn() status!: EnrollmentStatus;
+  /** Why it is disconnected, in the feed's word, or `by_request`. */
+  @TextColumn({ nullable: true }) statusReason!: string | null;
+  /** When a sync last came through for all its accounts. */
+  @InstantColumn({ nullable: true }) lastSyncedAt!: Instant | null;
+  @TextColumn({ nullable: true }) lastErrorCode!: string | null;
+  @TextColumn({ nullable: true }) lastErrorDetail!: string | null;
+  @InstantColumn() createdAt!: Instant;
+  @InstantColumn() updatedAt!: Instant;
+  @InstantColumn({ nullable: true }) disconnectedAt!: Instant | null;
+}

@@ -1,0 +1,95 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { Caller, Requires } from '../auth/access.js';
+import { OwnerForbidden } from '../auth/auth.errors.js';
+import { Principal } from '../auth/principal.js';
+import { type EnrollmentId } from '../common/ids.js';
+import { CursorInvalid, RequestInvalid } from '../http/http.errors.js';
+import { IdParam } from '../http/id-param.js';
+import { ProblemAnswers } from '../http/problem-answers.js';
+import {
+  EnrollmentList,
+  EnrollmentView,
+  EnrollRequest,
+  FeedList,
+  ListEnrollmentsQuery,
+  SyncResultView,
+} from './enrollments.dto.js';
+import { EnrollmentsService } from './enrollments.service.js';
+import {
+  EnrollmentDisconnected,
+  EnrollmentNotFound,
+  FeedRateLimited,
+  FeedUnavailable,
+  FeedUnknown,
+  InstitutionUnknown,
+  SyncAlreadyRunning,
+} from './feeds.errors.js';
+import { SyncService } from './sync.service.js';
+
+const EnrollmentParam = Param('id', IdParam('enrollment', EnrollmentNotFound));
+
+@ApiTags('enrollments')
+@Controller('v1')
+export class EnrollmentsController {
+  constructor(
+    private readonly enrollments: EnrollmentsService,
+    private readonly syncs: SyncService,
+  ) {}
+
+  /** Where data can come from, and the banks that each offers. */
+  @Get('feeds')
+  @Requires('read')
+  feeds(): Promise<FeedList> {
+    return this.enrollments.feedList();
+  }
+
+  /** Links a bank: keeps the consent and opens its accounts. Their balances and lines come with the first sync. */
+  @Post('enrollments')
+  @Requires('write')
+  @ProblemAnswers(
+    RequestInvalid,
+    OwnerForbidden,
+    FeedUnknown,
+    InstitutionUnknown,
+    EnrollmentDisconnected,
+    FeedRateLimited,
+    FeedUnavailable,
+  )
+  enroll(@Caller() caller: Principal, @Body() body: EnrollRequest): Promise<EnrollmentView> {
+    return this.enrollments.enroll(caller, body);
+  }
+
+  /** Enrollments in the order of their making, each with how it stands. */
+  @Get('enrollments')
+  @Requires('read')
+  @ProblemAnswers(RequestInvalid, CursorInvalid, OwnerForbidden)
+  list(@Caller() caller: Principal, @Query() query: ListEnrollmentsQuery): Promise<EnrollmentList> {
+    return this.enrollments.list(caller, query);
+  }
+
+  /** One enrollment and how it stands. */
+  @Get('enrollments/:id')
+  @Requires('read')
+  @ProblemAnswers(EnrollmentNotFound)
+  get(@Caller() caller: Principal, @EnrollmentParam id: EnrollmentId): Promise<EnrollmentView> {
+    return this.enrollments.get(caller, id);
+  }
+
+  /** Asks the bank now for accounts, balances and lines. Interrupted or limited, the next sync goes on where this one was. */
+  @Post('enrollments/:id/sync')
+  @HttpCode(200)
+  @Requires('write')
+  @ProblemAnswers(EnrollmentNotFound, EnrollmentDisconnected, SyncAlreadyRunning, FeedRateLimited, FeedUnavailable)
+  sync(@Caller() caller: Principal, @EnrollmentParam id: EnrollmentId): Promise<SyncResultView> {
+    return this.syncs.sync(caller, id);
+  }
+
+  /** Ends the consent, here and at the feed. Accounts, balances and lines stay readable. */
+  @Delete('enrollments/:id')
+  @Requires('write')
+  @ProblemAnswers(EnrollmentNotFound, FeedUnavailable)
+  disconnect(@Caller() caller: Principal, @EnrollmentParam id: EnrollmentId): Promise<EnrollmentView> {
+    return this.enrollments.disconnect(caller, id);
+  }
+}

@@ -1,0 +1,116 @@
+import { type Owner } from '../common/owner.js';
+import { ChoiceField, OwnerField, TextField } from '../http/fields.js';
+import { AnyObjectField } from '../http/object-field.js';
+import { PageQuery } from '../http/page.dto.js';
+import { Problem } from '../http/problem.js';
+import { ENROLLMENT_STATUSES, type EnrollmentStatus } from './enrollment.entity.js';
+
+export class EnrollRequest {
+  @TextField({ about: 'Where the data comes from.', max: 50, example: 'sandbox' })
+  feed!: string;
+
+  @TextField({
+    about: 'Which bank, where the consent does not say it. GET /v1/feeds lists them.',
+    max: 100,
+    optional: true,
+    example: 'first_harbor',
+  })
+  institutionId?: string;
+
+  @AnyObjectField({
+    about: 'The consent as the feed\'s own page handed it over. The sandbox takes `{"user": "demo"}`, or nothing.',
+    optional: true,
+  })
+  consent?: Record<string, unknown>;
+
+  @OwnerField({
+    about: "Whose accounts they will be. The key's own owner when left out, or `default`.",
+    optional: true,
+  })
+  owner?: Owner;
+}
+
+export class ListEnrollmentsQuery extends PageQuery {
+  @TextField({ about: 'Only enrollments of this feed.', max: 50, optional: true })
+  feed?: string;
+
+  @ChoiceField(ENROLLMENT_STATUSES, { about: 'Only enrollments of this status.', optional: true })
+  status?: EnrollmentStatus;
+
+  @OwnerField({ about: "Only this owner's enrollments.", optional: true })
+  owner?: Owner;
+}
+
+export class FeedInstitutionView {
+  /** @example first_harbor */
+  id!: string;
+  /** @example First Harbor Bank */
+  name!: string;
+}
+
+export class FeedView {
+  /** @example sandbox */
+  name!: string;
+  institutions!: FeedInstitutionView[];
+}
+
+export class FeedList {
+  data!: FeedView[];
+  nextCursor!: string | null;
+}
+
+/** What went wrong the last time; null when nothing did. */
+export class LastErrorView {
+  /** @example feed_rate_limited */
+  code!: string;
+  detail!: string;
+}
+
+export class EnrollmentView {
+  /** @example enr_0192f0c1a2b37c4d8e9f00112233445566 */
+  id!: string;
+  owner!: string;
+  /** @example sandbox */
+  feed!: string;
+  /** @example sandbox */
+  environment!: string;
+  institution!: FeedInstitutionView;
+  /** `connected` or `disconnected`. What was stored stays readable either way. */
+  status!: EnrollmentStatus;
+  /** Why it is disconnected, in the feed's word, or `by_request`. */
+  statusReason!: string | null;
+  /** When a sync last came through for all its accounts. */
+  lastSyncedAt!: string | null;
+  lastError!: LastErrorView | null;
+  /** @example ["acc_0192f0c1a2b37c4d8e9f00112233445566"] */
+  accountIds!: string[];
+  createdAt!: string;
+  updatedAt!: string;
+  disconnectedAt!: string | null;
+}
+
+export class EnrollmentList {
+  data!: EnrollmentView[];
+  nextCursor!: string | null;
+}
+
+/** What a sync did for one account. */
+export class AccountSyncView {
+  /** @example acc_0192f0c1a2b37c4d8e9f00112233445566 */
+  accountId!: string;
+  /** `synced`, `closed` when the bank gives nothing for it any more, or `failed`. */
+  outcome!: 'synced' | 'closed' | 'failed';
+  /** Lines that are new. */
+  inserted!: number;
+  /** Lines that changed: posted, renamed, moved to another day … */
+  updated!: number;
+  /** Lines that the bank took back. */
+  removed!: number;
+  /** Why it failed. What was read before stays, and the next sync goes on from there. */
+  problem?: Problem;
+}
+
+export class SyncResultView {
+  enrollment!: EnrollmentView;
+  accounts!: AccountSyncView[];
+}

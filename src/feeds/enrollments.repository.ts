@@ -1,0 +1,67 @@
+// The rows of enrollments, and of how far each of their accounts was read.
+import { Injectable } from '@nestjs/common';
+import { type AccountId, type EnrollmentId } from '../common/ids.js';
+import { type Owner } from '../common/owner.js';
+import { type Reader } from '../database/reader.js';
+import { allOf, type Sql, sql, sqlText } from '../database/sql.js';
+import { type Transaction } from '../database/transaction.js';
+import { Enrollment, type EnrollmentStatus } from './enrollment.entity.js';
+import { FeedPosition } from './feed-position.entity.js';
+
+export interface EnrollmentFilter {
+  readonly feed?: string;
+  readonly status?: EnrollmentStatus;
+}
+
+@Injectable()
+export class EnrollmentsRepository {
+  find(reader: Reader, id: EnrollmentId): Promise<Enrollment | null> {
+    return reader.rows(Enrollment).findOne({ id });
+  }
+
+  findByExternalId(
+    reader: Reader,
+    key: Pick<Enrollment, 'owner' | 'feed' | 'environment' | 'externalId'>,
+  ): Promise<Enrollment | null> {
+    const { owner, feed, environment, externalId } = key;
+    return reader.rows(Enrollment).findOne({ owner, feed, environment, externalId });
+  }
+
+  list(reader: Reader, filter: EnrollmentFilter, after: string | undefined, limit: number): Promise<Enrollment[]> {
+    const conditions: Sql[] = [reader.owned('e')];
+    if (filter.feed !== undefined) conditions.push(sql`e.feed = ${filter.feed}`);
+    if (filter.status !== undefined) conditions.push(sql`e.status = ${filter.status}`);
+    if (after !== undefined) conditions.push(sql`e.id > ${after}`);
+    return reader.select(
+      Enrollment,
+      'e',
+      sql`WHERE ${allOf(conditions)} ORDER BY e.id LIMIT ${sqlText(String(limit))}`,
+    );
+  }
+
+  async insert(tx: Transaction, enrollment: Enrollment): Promise<void> {
+    await tx.insert(Enrollment, [enrollment]);
+  }
+
+  async update(tx: Transaction, id: EnrollmentId, set: Partial<Enrollment>): Promise<void> {
+    await tx.update(Enrollment, [{ key: { id }, set }]);
+  }
+
+  findPosition(reader: Reader, accountId: AccountId): Promise<FeedPosition | null> {
+    return reader.rows(FeedPosition).findOne({ accountId });
+  }
+
+  findPositions(reader: Reader, accountIds: readonly AccountId[]): Promise<FeedPosition[]> {
+    const where = sql`WHERE ${reader.owned('p')} AND ${reader.words.oneOf('p.account_id', accountIds)} ORDER BY p.account_id`;
+    return reader.select(FeedPosition, 'p', where);
+  }
+
+  async savePosition(tx: Transaction, position: FeedPosition): Promise<void> {
+    await tx.upsert(FeedPosition, [position]);
+  }
+
+  /** Gives an account's position to its new owner. */
+  async handOver(tx: Transaction, accountId: AccountId, owner: Owner): Promise<void> {
+    await tx.update(FeedPosition, [{ key: { accountId }, set: { owner } }]);
+  }
+}

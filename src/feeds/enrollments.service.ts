@@ -1,0 +1,204 @@
+// Enrolls at a feed, lists what was enrolled, and ends it.
+import { Injectable } from '@nestjs/common';
+import { type Account } from '../accounts/account.entity.js';
+import { AccountsRepository } from '../accounts/accounts.repository.js';
+import { OwnerChange } from '../accounts/owner-change.js';
+import { type Principal } from '../auth/principal.js';
+import { Clock } from '../common/clock.js';
+import { ValueInvalid } from '../common/domain-error.js';
+import { type EnrollmentId, IdSource, parseId } from '../common/ids.js';
+import { type Owner } from '../common/owner.js';
+import { Database } from '../database/database.js';
+import { type Reader } from '../database/reader.js';
+import { ownedBy } from '../database/scope.js';
+import { type Transaction } from '../database/transaction.js';
+import { readCursor, writeCursor } from '../http/cursor.js';
+import { RequestInvalid } from '../http/http.errors.js';
+import { type Page, PAGE_LIMIT_DEFAULT, pageOf } from '../http/page.dto.js';
+import { type Enrollment } from './enrollment.entity.js';
+import {
+  type EnrollmentView,
+  type EnrollRequest,
+  type FeedList,
+  type ListEnrollmentsQuery,
+} from './enrollments.dto.js';
+import { EnrollmentsRepository } from './enrollments.repository.js';
+import { type Feed, type FeedAccess, type FeedEnrollment } from './feed.port.js';
+import { FeedRegistry } from './feed-registry.js';
+import { EnrollmentNotFound } from './feeds.errors.js';
+import { LinkedAccounts } from './linked-accounts.js';
+
+@Injectable()
+export class EnrollmentsService {
+  constructor(
+    private readonly database: Database,
+    private readonly repository: EnrollmentsRepository,
+    private readonly accounts: AccountsRepository,
+    private readonly linkedAccounts: LinkedAccounts,
+    private readonly feeds: FeedRegistry,
+    private readonly clock: Clock,
+    private readonly ids: IdSource,
+    ownerChange: OwnerChange,
+  ) {
+    ownerChange.alsoHandOver((tx, locked, owner) => this.repository.handOver(tx, locked.heldBy(tx).id, owner));
+  }
+
+  async feedList(): Promise<FeedList> {
+    const data = await Promise.all(
+      this.feeds.all().map(async (feed) => ({ name: feed.name, institutions: [...(await feed.institutions())] })),
+    );
+    return { data, nextCursor: null };
+  }
+
+  /**
+   * Enrolls at the feed and opens the accounts that it lists; their balances and lines come with the first sync. The same consent again
+   * connects the same enrollment again. Tried in this order: owner_forbidden, feed_unknown, then what the feed refuses.
+   */
+  async enroll(caller: Principal, request: EnrollRequest): Promise<EnrollmentView> {
+    const owner = caller.ownerOfNew(request.owner);
+    const feed = this.feeds.named(request.feed);
+    const given = await enrollAt(feed, request);
+    const listed = await feed.accounts(accessOf(given));
+    return this.database.transact(ownedBy(owner), async (tx) => {
+      const enrollment = await this.connect(tx, owner, feed.name, given);
+      await this.linkedAccounts.follow(tx, enrollment, listed);
+      return enrollmentView(enrollment, await this.accounts.findByEnrollment(tx, enrollment.id));
+    });
+  }
+
+  async list(caller: Principal, query: ListEnrollmentsQuery): Promise<Page<EnrollmentView>> {
+    const { limit = PAGE_LIMIT_DEFAULT, cursor, owner, ...filter } = query;
+    const bound = { list: 'enrollments', owner, ...filter };
+    const [after] = cursor === undefined ? [] : readCursor(cursor, bound, [(text) => parseId('enrollment', text)]);
+    return this.database.read(caller.narrowedTo(owner), async (reader) => {
+      const rows = await this.repository.list(reader, filter, after, limit + 1);
+      const accounts = await this.accounts.findByEnrollments(
+        reader,
+        rows.map((row) => row.id),
+      );
+      const view = (row: Enrollment): EnrollmentView =>
+        enrollmentView(
+          row,
+          accounts.filter((account) => account.enrollmentId === row.id),
+        );
+      return pageOf(rows, limit, view, (last) => writeCursor([last.id], bound));
+    });
+  }
+
+  /** @throws EnrollmentNotFound */
+  get(caller: Principal, id: EnrollmentId): Promise<EnrollmentView> {
+    return this.database.read(caller.leave, async (reader) => this.viewOf(reader, await this.findOne(reader, id)));
+  }
+
+  /** Ends the consent at the feed and here. What was stored stays. Doing it again changes nothing. @throws EnrollmentNotFound */
+  async disconnect(caller: Principal, id: EnrollmentId): Promise<EnrollmentView> {
+    const enrollment = await this.database.read(caller.leave, (reader) => this.findOne(reader, id));
+    await this.feeds.named(enrollment.feed).disconnect(accessOf(enrollment));
+    return this.database.transact(caller.leave, async (tx) => {
+      await this.markDisconnected(tx, enrollment, 'by_request');
+      return this.viewOf(tx, await this.findOne(tx, id));
+    });
+  }
+
+  /** Keeps the first moment and reason. */
+  async markDisconnected(tx: Transaction, { id }: Enrollment, reason: string | null): Promise<void> {
+    const now = this.clock.now();
+    const enrollment = await this.findOne(tx, id);
+    if (enrollment.status === 'disconnected') return;
+    await this.repository.update(tx, id, {
+      status: 'disconnected',
+      statusReason: reason,
+      disconnectedAt: now,
+      updatedAt: now,
+    });
+  }
+
+  async findOne(reader: Reader, id: EnrollmentId): Promise<Enrollment> {
+    const enrollment = await this.repository.find(reader, id);
+    if (enrollment === null) throw new EnrollmentNotFound(`There is no enrollment ${id}.`);
+    return enrollment;
+  }
+
+  async viewOf(reader: Reader, enrollment: Enrollment): Promise<EnrollmentView> {
+    return enrollmentView(enrollment, await this.accounts.findByEnrollment(reader, enrollment.id));
+  }
+
+  private async connect(tx: Transaction, owner: Owner, feed: string, given: FeedEnrollment): Promise<Enrollment> {
+    const now = this.clock.now();
+    const key = { owner, feed, environment: given.environment, externalId: given.externalId };
+    const connected = {
+      status: 'connected',
+      statusReason: null,
+      disconnectedAt: null,
+      lastErrorCode: null,
+      lastErrorDetail: null,
+      updatedAt: now,
+    } as const;
+    const there = await this.repository.findByExternalId(tx, key);
+    if (there !== null) {
+      await this.repository.update(tx, there.id, connected);
+      return { ...there, ...connected };
+    }
+    const enrollment: Enrollment = {
+      ...key,
+      ...connected,
+      id: this.ids.next('enrollment'),
+      userExternalId: given.userExternalId,
+      institutionId: given.institution.id,
+      institutionName: given.institution.name,
+      lastSyncedAt: null,
+      createdAt: now,
+    };
+    await this.repository.insert(tx, enrollment);
+    return enrollment;
+  }
+}
+
+/** How the feed is asked about an enrollment. */
+export function accessOf({
+  environment,
+  externalId,
+}: Pick<FeedEnrollment | Enrollment, 'environment' | 'externalId'>): FeedAccess {
+  return { environment, enrollmentExternalId: externalId, accessToken: null };
+}
+
+async function enrollAt(feed: Feed, { institutionId, consent }: EnrollRequest): Promise<FeedEnrollment> {
+  try {
+    return await feed.enroll({ institutionId: institutionId ?? null, consent: consent ?? {} });
+  } catch (error) {
+    if (error instanceof ValueInvalid) throw new RequestInvalid([{ pointer: '/consent', detail: error.message }]);
+    throw error;
+  }
+}
+
+function enrollmentView(enrollment: Enrollment, accounts: readonly Account[]): EnrollmentView {
+  const {
+    id,
+    owner,
+    feed,
+    environment,
+    status,
+    statusReason,
+    lastSyncedAt,
+    lastErrorCode,
+    lastErrorDetail,
+    createdAt,
+    updatedAt,
+    disconnectedAt,
+  } = enrollment;
+  return {
+    id,
+    owner,
+    feed,
+    environment,
+    institution: { id: enrollment.institutionId, name: enrollment.institutionName },
+    status,
+    statusReason,
+    lastSyncedAt,
+    lastError: lastErrorCode === null ? null : { code: lastErrorCode, detail: lastErrorDetail ?? '' },
+    accountIds: accounts.map((account) => account.id),
+    createdAt,
+    updatedAt,
+    disconnectedAt,
+  };
+}
