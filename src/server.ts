@@ -6,7 +6,9 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { AppModule, type Given } from './app.module.js';
 import { type Settings } from './config/settings.js';
 import { ServerLogger } from './http/logger.js';
+import { takeJsonOnly } from './http/json-body.js';
 import { openApiDocument, serveDocs } from './http/openapi.js';
+import { refusePath } from './http/problem.filter.js';
 import { VERSION } from './common/version.js';
 
 const NEST_LEVELS: readonly NestLogLevel[] = ['fatal', 'error', 'warn', 'log', 'debug', 'verbose'];
@@ -21,11 +23,13 @@ export interface ServerOptions extends Given {
 export async function createServer(settings: Settings, options: ServerOptions = {}): Promise<NestFastifyApplication> {
   const levels = options.quiet === true ? [] : NEST_LEVELS.slice(0, LEVEL_WORDS[settings.log.level]);
   const logger = new ServerLogger({ logLevels: [...levels], json: settings.log.format === 'json', colors: settings.log.format === 'text' && process.stdout.isTTY });
-  const adapter = new FastifyAdapter({ bodyLimit: settings.http.bodyLimitBytes, forceCloseConnections: 'idle' });
+  const adapter = new FastifyAdapter({ bodyLimit: settings.http.bodyLimitBytes, forceCloseConnections: 'idle', frameworkErrors: refusePath });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.register(settings, options), adapter, {
     logger: levels.length === 0 ? false : logger,
     abortOnError: false,
+    bodyParser: false,
   });
+  takeJsonOnly(adapter.getInstance());
   app.enableShutdownHooks();
   serveDocs(app, openApiDocument(app, VERSION));
   return app;

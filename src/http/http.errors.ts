@@ -35,7 +35,8 @@ export class RequestInvalid extends Refusal {
   constructor(faults: readonly Fault[]) {
     const [first] = faults;
     const more = faults.length > 1 ? ` (and ${faults.length - 1} more)` : '';
-    super(first === undefined ? 'The request is not of the form that this route takes.' : `${first.pointer}: ${first.detail}${more}`, { faults });
+    const place = first === undefined || first.pointer === '' ? 'The request' : first.pointer;
+    super(`${place}: ${first?.detail ?? 'is not of the form that this route takes'}${more}`, { faults });
   }
 }
 

@@ -11,11 +11,7 @@ export class ProblemFilter implements ExceptionFilter {
 
   catch(thrown: unknown, host: ArgumentsHost): void {
     const reply = host.switchToHttp().getResponse<FastifyReply>();
-    const refusal = this.refusalOf(thrown);
-    const problem = problemOf(refusal);
-    if (problem.status === 401) void reply.header('www-authenticate', 'Bearer realm="passbook"');
-    if (problem.status === 503) void reply.header('retry-after', '1');
-    void reply.status(problem.status).header('content-type', 'application/problem+json; charset=utf-8').send(JSON.stringify(problem));
+    answerProblem(reply, this.refusalOf(thrown));
   }
 
   private refusalOf(thrown: unknown): Refusal {
@@ -28,6 +24,18 @@ export class ProblemFilter implements ExceptionFilter {
     this.log.error(thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown));
     return new InternalFault();
   }
+}
+
+/** What the router in front of Nest cannot read never comes to the filter. */
+export function refusePath(_error: Error, _request: unknown, reply: FastifyReply): void {
+  answerProblem(reply, new RequestInvalid([{ pointer: '', detail: 'the path has a broken percent-encoding, or a part that is too long' }]));
+}
+
+function answerProblem(reply: FastifyReply, refusal: Refusal): void {
+  const problem = problemOf(refusal);
+  if (problem.status === 401) void reply.header('www-authenticate', 'Bearer realm="passbook"');
+  if (problem.status === 503) void reply.header('retry-after', '1');
+  void reply.status(problem.status).header('content-type', 'application/problem+json; charset=utf-8').send(JSON.stringify(problem));
 }
 
 function causeOf(refusal: Refusal): string {

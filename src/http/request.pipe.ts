@@ -3,6 +3,7 @@ import { type ArgumentMetadata, ValidationPipe } from '@nestjs/common';
 import { type ValidationError } from 'class-validator';
 import { type Fault } from '../common/domain-error.js';
 import { RequestInvalid } from './http.errors.js';
+import { pointerStep, refuseTricks } from './plain-json.js';
 
 const UNKNOWN = 'whitelistValidation';
 
@@ -29,18 +30,19 @@ export class RequestPipe extends ValidationPipe {
     if (metadata.type === 'body' && (typeof value !== 'object' || value === null || Array.isArray(value))) {
       throw new RequestInvalid([{ pointer: '', detail: 'must be a JSON object' }]);
     }
+    const prefix = metadata.type === 'query' ? '?' : '/';
+    refuseTricks(value, prefix);
     try {
       return (await super.transform(value, metadata)) as unknown;
     } catch (error) {
       if (!(error instanceof FormFaulty)) throw error;
-      const prefix = metadata.type === 'query' ? '?' : '/';
       throw new RequestInvalid(error.errors.flatMap((one) => faultsOf(one, prefix)));
     }
   }
 }
 
 export function faultsOf(error: ValidationError, prefix: string): Fault[] {
-  const pointer = `${prefix}${error.property.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+  const pointer = prefix + pointerStep(error.property);
   const own = Object.entries(error.constraints ?? {}).map(([name, message]) => ({
     pointer,
     detail: name === UNKNOWN ? 'is not known here' : message,
