@@ -56,7 +56,7 @@ export class AccountsController {
   @Post(':id/close')
   @HttpCode(200)
   @Requires('write')
-  @ProblemAnswers(AccountNotFound, AccountNotEmpty)
+  @ProblemAnswers(AccountNotFound, AccountIsLinked, AccountNotEmpty)
   close(@Caller() caller: Principal, @Param('id', IdParam('account', AccountNotFound)) id: AccountId): Promise<AccountView> {
     return this.accounts.close(caller, id);
   }

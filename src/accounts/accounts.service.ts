@@ -5,7 +5,7 @@ import { type Amount, parseAmount } from '../common/amount.js';
 import { Clock } from '../common/clock.js';
 import { Currencies, type Currency } from '../common/currency.js';
 import { ValueInvalid } from '../common/domain-error.js';
-import { type AccountId, IdSource } from '../common/ids.js';
+import { type AccountId, IdSource, parseId } from '../common/ids.js';
 import { Database } from '../database/database.js';
 import { type Reader } from '../database/reader.js';
 import { type Transaction } from '../database/transaction.js';
@@ -71,7 +71,7 @@ export class AccountsService {
   async list(caller: Principal, query: ListAccountsQuery): Promise<Page<AccountView>> {
     const { limit = PAGE_LIMIT_DEFAULT, cursor, owner, ...filter } = query;
     const bound = { list: 'accounts', owner, ...filter };
-    const [after] = cursor === undefined ? [] : readCursor(cursor, bound, 1);
+    const [after] = cursor === undefined ? [] : readCursor(cursor, bound, [(text) => parseId('account', text)]);
     const rows = await this.database.read(caller.narrowedTo(owner), (reader) => this.repository.list(reader, filter, after, limit + 1));
     return pageOf(rows, limit, (account) => this.view(account), (last) => writeCursor([last.id], bound));
   }
@@ -142,12 +142,14 @@ export class AccountsService {
     const { name, owner, status, overdraftLimit } = request;
     if (name !== undefined && name !== account.name) set.name = name;
     if (owner !== undefined && owner !== account.owner) set.owner = owner;
-    if (set.owner !== undefined && account.kind === 'linked') throw new AccountIsLinked('The owner of a linked account is that of its enrollment.');
+    const isOtherStatus = status !== undefined && status !== account.status;
+    if (account.kind === 'linked' && (set.owner !== undefined || isOtherStatus)) throw new AccountIsLinked('The owner and the status of a linked account follow its enrollment.');
     if (overdraftLimit !== undefined) {
       if (account.kind !== 'book') throw new OverdraftNotBook('Only a book account has an overdraft limit.');
-      set.overdraftLimit = this.limitOf(overdraftLimit, account.currency);
+      const limit = this.limitOf(overdraftLimit, account.currency);
+      if (limit !== account.overdraftLimit) set.overdraftLimit = limit;
     }
-    if (status !== undefined && status !== account.status) Object.assign(set, this.statusChange(account, status));
+    if (isOtherStatus) Object.assign(set, this.statusChange(account, status));
     return set;
   }
 

@@ -77,7 +77,7 @@ export class ApiKeysService {
       await this.repository.revoke(tx, id, this.clock.now());
       return this.repository.find(tx, id);
     });
-    if (revoked === null) throw new ApiKeyNotFound(`There is no key ${id}.`);
+    if (revoked === null) throw new ApiKeyNotFound(id);
     this.known.delete(revoked.hash);
     return revoked;
   }

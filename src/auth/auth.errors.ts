@@ -43,6 +43,10 @@ export class ApiKeyNotFound extends Refusal {
   static readonly code: string = 'api_key_not_found';
   static readonly kind: RefusalKind = 'not_found';
   static readonly title: string = 'There is no such API key';
+
+  constructor(id: string) {
+    super(`There is no API key ${id}.`);
+  }
 }
 
 export const AUTH_REFUSALS = [KeyMissing, KeyUnknown, ScopeInsufficient, OwnerForbidden, ApiKeyNotFound] as const;

@@ -8,9 +8,9 @@ import { type LockedAccount } from '../accounts/locked-account.js';
 import { OwnerChange } from '../accounts/owner-change.js';
 import { type Principal } from '../auth/principal.js';
 import { type Amount, formatAmount } from '../common/amount.js';
-import { Clock, type Instant } from '../common/clock.js';
+import { Clock, type Instant, parseInstant } from '../common/clock.js';
 import { Currencies, type Currency } from '../common/currency.js';
-import { type AccountId, IdSource } from '../common/ids.js';
+import { type AccountId, IdSource, parseId } from '../common/ids.js';
 import { Database } from '../database/database.js';
 import { type Transaction } from '../database/transaction.js';
 import { readCursor, writeCursor } from '../http/cursor.js';
@@ -83,13 +83,26 @@ export class BalancesService {
     return balance;
   }
 
+  /** As state, but what a source says later of the same moment replaces what it said before: a bank asked twice within a millisecond. */
+  async restate(tx: Transaction, locked: LockedAccount, statement: Statement): Promise<void> {
+    const account = locked.heldBy(tx);
+    const there = await this.repository.findAt(tx, account.id, statement.asOf);
+    if (there === null) {
+      await this.state(tx, locked, statement);
+      return;
+    }
+    const balance: Balance = { ...there, ...statement };
+    await this.repository.replace(tx, balance);
+    if (account.balanceId === balance.id) await this.repository.carryOnAccount(tx, balance);
+  }
+
   async history(caller: Principal, accountId: AccountId, query: BalanceHistoryQuery): Promise<Page<BalanceView>> {
     const { limit = PAGE_LIMIT_DEFAULT, cursor, ...span } = query;
     const bound = { list: 'balances', accountId, ...span };
-    const [before] = cursor === undefined ? [] : readCursor(cursor, bound, 1);
+    const [before] = cursor === undefined ? [] : readCursor(cursor, bound, [parseInstant]);
     const { account, rows } = await this.database.read(caller.leave, async (reader) => ({
       account: await this.accounts.findOne(reader, accountId),
-      rows: await this.repository.history(reader, accountId, span, before as Instant | undefined, limit + 1),
+      rows: await this.repository.history(reader, accountId, span, before, limit + 1),
     }));
     const view = (balance: Balance): BalanceView => this.view({ ...balance, currency: account.currency });
     return pageOf(rows, limit, view, (last) => writeCursor([last.asOf], bound));
@@ -110,7 +123,7 @@ export class BalancesService {
   async latest(caller: Principal, query: LatestBalancesQuery): Promise<Page<BalanceView>> {
     const { limit = PAGE_LIMIT_DEFAULT, cursor, owner, at } = query;
     const bound = { list: 'latest balances', owner, at };
-    const [after] = cursor === undefined ? [] : readCursor(cursor, bound, 1);
+    const [after] = cursor === undefined ? [] : readCursor(cursor, bound, [(text) => parseId('account', text)]);
     const rows = await this.database.read(caller.narrowedTo(owner), (reader) =>
       at === undefined
         ? this.repository.latest(reader, after, limit + 1)

@@ -1,5 +1,6 @@
 // Cursors: where a page ended, bound to the list and the filters that it was asked with. Opaque to callers.
 import { createHash } from 'node:crypto';
+import { ValueInvalid } from '../common/domain-error.js';
 import { CursorInvalid } from './http.errors.js';
 
 const FILTERS_LENGTH = 8;
@@ -9,18 +10,30 @@ export function writeCursor(position: readonly string[], filters: object): strin
   return Buffer.from(JSON.stringify([digestOf(filters), ...position])).toString('base64url');
 }
 
-/** @throws CursorInvalid for what was not written here, or was written with other filters. */
-export function readCursor(cursor: string, filters: object, length: number): readonly string[] {
-  let parts: unknown;
+type Forms<Position extends readonly unknown[]> = { readonly [Index in keyof Position]: (text: string) => Position[Index] };
+
+/**
+ * The position that a cursor holds; `forms` reads its parts, because callers can write cursors, too.
+ * @throws CursorInvalid for what was not written here, or was written with other filters.
+ */
+export function readCursor<Position extends readonly unknown[]>(cursor: string, filters: object, forms: readonly [...Forms<Position>]): Position {
+  const [digest, ...position] = partsOf(cursor);
+  if (digest !== digestOf(filters) || position.length !== forms.length) throw new CursorInvalid();
   try {
-    parts = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
-  } catch {
-    throw new CursorInvalid();
+    return position.map((part, index) => forms[index]!(part)) as unknown as Position;
+  } catch (error) {
+    throw error instanceof ValueInvalid ? new CursorInvalid() : error;
   }
-  if (!Array.isArray(parts) || parts.length !== length + 1 || !parts.every((part) => typeof part === 'string')) throw new CursorInvalid();
-  const [digest, ...position] = parts as string[];
-  if (digest !== digestOf(filters)) throw new CursorInvalid();
-  return position;
+}
+
+function partsOf(cursor: string): string[] {
+  try {
+    const parts: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
+    if (Array.isArray(parts) && parts.every((part) => typeof part === 'string')) return parts;
+  } catch {
+    // No JSON: like JSON of another kind.
+  }
+  throw new CursorInvalid();
 }
 
 function digestOf(filters: object): string {

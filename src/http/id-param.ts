@@ -3,13 +3,13 @@ import { type PipeTransform } from '@nestjs/common';
 import { Refusal, ValueInvalid } from '../common/domain-error.js';
 import { type Id, type IdNoun, parseId } from '../common/ids.js';
 
-export function IdParam<Noun extends IdNoun>(noun: Noun, notFound: new (detail: string) => Refusal): PipeTransform<string, Id<Noun>> {
+export function IdParam<Noun extends IdNoun>(noun: Noun, notFound: new (id: string) => Refusal): PipeTransform<string, Id<Noun>> {
   return {
     transform(text) {
       try {
         return parseId(noun, text);
       } catch (error) {
-        if (error instanceof ValueInvalid) throw new notFound(`There is none with this id: an id of this kind ${error.message}.`);
+        if (error instanceof ValueInvalid) throw new notFound(text);
         throw error;
       }
     },

@@ -6,9 +6,10 @@ import { AccountsRepository } from '../accounts/accounts.repository.js';
 import { AccountsService, amountOf, refuseClosed } from '../accounts/accounts.service.js';
 import { type LockedAccount } from '../accounts/locked-account.js';
 import { type Principal } from '../auth/principal.js';
+import { parseCivilDate } from '../common/civil-date.js';
 import { Clock } from '../common/clock.js';
 import { Currencies } from '../common/currency.js';
-import { type TransactionId } from '../common/ids.js';
+import { parseId, type TransactionId } from '../common/ids.js';
 import { Database } from '../database/database.js';
 import { type Reader } from '../database/reader.js';
 import { type Transaction } from '../database/transaction.js';
@@ -50,7 +51,7 @@ export class TransactionsService {
   async list(caller: Principal, query: ListTransactionsQuery): Promise<Page<TransactionView>> {
     const { limit = PAGE_LIMIT_DEFAULT, cursor, order = 'desc', ...asked } = query;
     const bound = { list: 'transactions', order, ...asked };
-    const after = cursor === undefined ? undefined : placeOf(readCursor(cursor, bound, 2));
+    const after = cursor === undefined ? undefined : placeIn(cursor, bound);
     const rows = await this.database.read(caller.narrowedTo(asked.owner), async (reader) => {
       const found = await this.repository.list(reader, await this.filterOf(reader, asked), order, after, limit + 1);
       if (found.length === 0) await this.refuseUnknown(reader, asked);
@@ -116,8 +117,10 @@ export class TransactionsService {
   /** The line as it stands under its account's lock. It is looked for first only to learn which account to lock. */
   private async lockedLine(tx: Transaction, id: TransactionId): Promise<{ locked: LockedAccount; line: AccountTransaction }> {
     const { accountId } = await this.findOne(tx, id);
-    const [locked] = await this.accounts.lock(tx, [accountId]);
-    return { locked: locked!, line: await this.findOne(tx, id) };
+    const [locked] = await this.accounts.lockFound(tx, [accountId]);
+    // Gone to another owner meanwhile, and the line with it.
+    if (locked === undefined) throw new TransactionNotFound(id);
+    return { locked, line: await this.findOne(tx, id) };
   }
 
   private async findOne(reader: Reader, id: TransactionId): Promise<AccountTransaction> {
@@ -158,6 +161,7 @@ export class TransactionsService {
   }
 }
 
-function placeOf([date, id]: readonly string[]): Place {
-  return { date, id } as Place;
+function placeIn(cursor: string, bound: object): Place {
+  const [date, id] = readCursor(cursor, bound, [parseCivilDate, (text) => parseId('transaction', text)]);
+  return { date, id };
 }
