@@ -98,7 +98,7 @@ function refuseIfAtomic(mode: BulkMode, judged: readonly Judged[], list: string)
     if (!('refusal' in one)) return [];
     return one.refusal.faults.length > 0 ? [...one.refusal.faults] : [{ pointer: `${list}/${index}`, detail: `${one.refusal.code}: ${one.refusal.message}` }];
   });
-  if (faults.length > 0) throw new BulkRefused(faults);
+  if (faults.length > 0) throw new BulkRefused(judged.filter((one) => 'refusal' in one).length, faults);
 }
 
 function resultOf(judged: readonly Judged[], done: (line: AccountTransaction, index: number) => BulkOutcome): BulkResult {

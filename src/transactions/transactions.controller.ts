@@ -15,6 +15,7 @@ import {
   BulkDeleteRequest,
   BulkResult,
   EditTransactionRequest,
+  ListAccountTransactionsQuery,
   ListTransactionsQuery,
   NewTransactionRequest,
   Totals,
@@ -50,7 +51,7 @@ export class TransactionsController {
   listOfAccount(
     @Caller() caller: Principal,
     @Param('id', IdParam('account', AccountNotFound)) accountId: AccountId,
-    @Query() query: ListTransactionsQuery,
+    @Query() query: ListAccountTransactionsQuery,
   ): Promise<TransactionList> {
     return this.transactions.list(caller, { ...query, accountId });
   }

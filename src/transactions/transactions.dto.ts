@@ -1,4 +1,4 @@
-import { IntersectionType } from '@nestjs/swagger';
+import { IntersectionType, OmitType } from '@nestjs/swagger';
 import { type AccountId, type TransactionId } from '../common/ids.js';
 import { type CivilDate } from '../common/civil-date.js';
 import { type Owner } from '../common/owner.js';
@@ -131,6 +131,9 @@ export class ListTransactionsQuery extends IntersectionType(TransactionFilterQue
   @ChoiceField(['desc', 'asc'], { about: 'By date, then id: `desc`, newest first, when left out.', optional: true })
   order?: 'asc' | 'desc';
 }
+
+/** The account is named by the path. */
+export class ListAccountTransactionsQuery extends OmitType(ListTransactionsQuery, ['accountId']) {}
 
 const GROUPINGS = ['category', 'month', 'category,month'] as const;
 export type Grouping = (typeof GROUPINGS)[number];

@@ -37,8 +37,8 @@ export class BulkRefused extends Refusal {
   static readonly kind: RefusalKind = 'rejected';
   static readonly title: string = 'Some rows were refused; nothing was written';
 
-  constructor(faults: readonly Fault[]) {
-    super(`${faults.length} rows were refused, so that nothing was written.`, { faults });
+  constructor(refusedRows: number, faults: readonly Fault[]) {
+    super(`${refusedRows} ${refusedRows === 1 ? 'row was' : 'rows were'} refused, so that nothing was written.`, { faults });
   }
 }
 
