@@ -10,7 +10,10 @@ export function storableText(text: string): string {
   return text;
 }
 
-/** Case, accents' spelling and width folded away: NFKC, then lower case by Unicode's default mapping. The same on every machine, unlike a database's lower(). */
+/**
+ * Case, accents' spelling and width folded away by Unicode's default mappings: `STRASSE` is `straße`, and every sigma is σ. The same on every machine, unlike a database's lower().
+ * By way of upper case, because some small letters (ß, ς, ı) have none of their own in common with their capitals.
+ */
 export function foldText(text: string): string {
-  return text.normalize('NFKC').toLowerCase().normalize('NFKC');
+  return text.normalize('NFKC').toLowerCase().toUpperCase().toLowerCase().replaceAll('ς', 'σ').normalize('NFKC');
 }
