@@ -26,7 +26,7 @@ const HIGHEST = FLOORS.length - 1;
 /** Migrations lie beside src: they know the schema's words, and are known through one list. */
 const MIGRATIONS_MAY_IMPORT = ['database', 'common'];
 const MIGRATIONS_LIST = 'migrations/index.ts';
-const MAY_IMPORT_MIGRATIONS = ['database', 'migrate.ts'];
+const MAY_IMPORT_MIGRATIONS = ['app.module.ts', 'cli'];
 const MAY_WRITE = ['database'];
 
 /** @typedef {{ file: string, line: number, problem: string }} Violation */

@@ -1,5 +1,6 @@
 // The whole service, put together. It is told its settings, so that a test hands in its own.
 import { type DynamicModule, Module } from '@nestjs/common';
+import { MIGRATIONS } from '../migrations/index.js';
 import { AccountsModule } from './accounts/accounts.module.js';
 import { AuthModule } from './auth/auth.module.js';
 import { BalancesModule } from './balances/balances.module.js';
@@ -36,7 +37,7 @@ export class AppModule {
         BalancesModule,
         TransactionsModule,
         FeedsModule,
-        HealthModule,
+        HealthModule.register(MIGRATIONS.map(({ id }) => id)),
       ],
     };
   }

@@ -1,5 +1,4 @@
 // How the store stands, asked afresh each time: whether it answers, and whether its schema is the one this program needs.
-import { MIGRATIONS } from '../../migrations/index.js';
 import { type Engine } from './engine.js';
 import { APPLIED_IDS_SQL, levelOf, type SchemaLevel } from './schema/level.js';
 import { type StoreKeeper } from './store-keeper.js';
@@ -21,6 +20,8 @@ export class StoreInspector {
     private readonly engine: Engine,
     private readonly keeper: StoreKeeper,
     private readonly timeoutMs: number,
+    /** Ids of the migrations that this program needs. */
+    private readonly known: readonly string[],
   ) {}
 
   /** Answers within the time limit. Those who ask at the same time share one answer. */
@@ -45,7 +46,7 @@ export class StoreInspector {
   }
 
   private async look(): Promise<StoreCondition> {
-    const known = MIGRATIONS.map(({ id }) => id);
+    const { known } = this;
     const applied = await this.appliedIds();
     const schema = levelOf(applied, known);
     const pending = known.filter((id) => !applied.includes(id)).length;

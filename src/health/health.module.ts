@@ -1,4 +1,4 @@
-import { Module } from '@nestjs/common';
+import { type DynamicModule, Module } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
 import { Settings } from '../config/settings.js';
 import { ENGINE } from '../database/database.module.js';
@@ -8,16 +8,23 @@ import { StoreKeeper } from '../database/store-keeper.js';
 import { HealthController } from './health.controller.js';
 import { Readiness } from './readiness.js';
 
-@Module({
-  imports: [TerminusModule.forRoot({ logger: false })],
-  controllers: [HealthController],
-  providers: [
-    Readiness,
-    {
-      provide: StoreInspector,
-      inject: [ENGINE, StoreKeeper, Settings],
-      useFactory: (engine: Engine, keeper: StoreKeeper, settings: Settings) => new StoreInspector(engine, keeper, settings.readyCheckTimeoutMs),
-    },
-  ],
-})
-export class HealthModule {}
+@Module({})
+export class HealthModule {
+  /** @param migrations ids of those that this program needs: a store that lacks one is not ready */
+  static register(migrations: readonly string[]): DynamicModule {
+    return {
+      module: HealthModule,
+      imports: [TerminusModule.forRoot({ logger: false })],
+      controllers: [HealthController],
+      providers: [
+        Readiness,
+        {
+          provide: StoreInspector,
+          inject: [ENGINE, StoreKeeper, Settings],
+          useFactory: (engine: Engine, keeper: StoreKeeper, { readyCheckTimeoutMs }: Settings) =>
+            new StoreInspector(engine, keeper, readyCheckTimeoutMs, migrations),
+        },
+      ],
+    };
+  }
+}
