@@ -15,6 +15,13 @@ export interface AccountFilter {
   readonly enrollmentId?: string;
 }
 
+/** Where a linked account's external id means something. */
+export interface LinkKey {
+  readonly owner: string;
+  readonly feed: string;
+  readonly environment: string;
+}
+
 @Injectable()
 export class AccountsRepository {
   find(reader: Reader, id: AccountId): Promise<Account | null> {
@@ -27,6 +34,17 @@ export class AccountsRepository {
 
   findByEnrollment(reader: Reader, enrollmentId: EnrollmentId): Promise<Account[]> {
     return reader.rows(Account).find({ where: { enrollmentId }, order: { id: 'ASC' } });
+  }
+
+  findByEnrollments(reader: Reader, enrollmentIds: readonly EnrollmentId[]): Promise<Account[]> {
+    const where = sql`${reader.owned('a')} AND ${reader.words.oneOf('a.enrollment_id', enrollmentIds)}`;
+    return reader.select(Account, 'a', sql`WHERE ${where} ORDER BY a.id`);
+  }
+
+  /** Linked accounts of an owner by their ids at the feed, whichever enrollment they came by. */
+  findLinked(reader: Reader, { owner, feed, environment }: LinkKey, externalIds: readonly string[]): Promise<Account[]> {
+    const where = sql`${reader.owned('a')} AND a.owner = ${owner} AND a.feed = ${feed} AND a.environment = ${environment}`;
+    return reader.select(Account, 'a', sql`WHERE ${where} AND ${reader.words.oneOf('a.external_id', externalIds)} ORDER BY a.id`);
   }
 
   /** In the order of their ids, which is that of their opening. */

@@ -1,4 +1,4 @@
-// The rows of balances: history, never changed.
+// The rows of balances: history.
 import { Injectable } from '@nestjs/common';
 import { Account } from '../accounts/account.entity.js';
 import { type Instant } from '../common/clock.js';
@@ -61,6 +61,10 @@ export class BalancesRepository {
 
   async insert(tx: Transaction, balance: Balance): Promise<void> {
     await tx.insert(Balance, [balance]);
+  }
+
+  async replace(tx: Transaction, balance: Balance): Promise<void> {
+    await tx.upsert(Balance, [balance]);
   }
 
   async carryOnAccount(tx: Transaction, balance: Balance): Promise<void> {

@@ -48,3 +48,12 @@ export function RowsField(of: ClassType, options: ObjectOptions & { min: number;
     ArrayMaxSize(max, { message }),
   );
 }
+
+/** An object that somebody else reads. */
+export function AnyObjectField(options: ObjectOptions): PropertyDecorator {
+  return applyDecorators(
+    ApiProperty({ description: options.about, type: 'object', selfRequired: options.optional !== true, additionalProperties: true }),
+    ...unlessLeftOut(options.optional),
+    IsObject({ message: 'must be an object' }),
+  );
+}

@@ -101,10 +101,10 @@ export class TransactionsRepository {
     return new Set(rows.map((row) => `${row.accountId} ${row.externalId}`));
   }
 
-  /** Lines of an account that a feed's window is about: dated in it, or of these external ids. */
+  /** Lines of an account that came from its feed and that a window is about: dated in it, or of these external ids. */
   inWindow(reader: Reader, accountId: AccountId, from: CivilDate, externalIds: readonly string[]): Promise<AccountTransaction[]> {
     const meant = sql`(t.date >= ${from} OR ${reader.words.oneOf('t.external_id', externalIds)})`;
-    return reader.select(AccountTransaction, 't', sql`WHERE ${reader.owned('t')} AND t.account_id = ${accountId} AND ${meant} ORDER BY t.date, t.id`);
+    return reader.select(AccountTransaction, 't', sql`WHERE ${reader.owned('t')} AND t.account_id = ${accountId} AND t.source = 'feed' AND ${meant} ORDER BY t.date, t.id`);
   }
 
   /** The day of the oldest line that is still pending; undefined when none is. */
