@@ -19,7 +19,7 @@ export const FLOORS = [
   ['imports'],
   ['storage'],
   ['health', 'metrics'],
-  ['entities.ts', 'app.module.ts', 'server.ts', 'listen.ts', 'main.ts', 'migrate.ts', 'cli'],
+  ['entities.ts', 'app.module.ts', 'server.ts', 'listen.ts', 'stop-on-signal.ts', 'main.ts', 'migrate.ts', 'cli'],
 ];
 const HIGHEST = FLOORS.length - 1;
 

@@ -5,6 +5,7 @@ import { readSettings, type Settings } from './config/settings.js';
 import { describeTarget } from './config/store-target.js';
 import { listen } from './listen.js';
 import { createServer } from './server.js';
+import { stopOnSignal } from './stop-on-signal.js';
 
 function settingsOrExit(): Settings {
   try {
@@ -18,6 +19,7 @@ function settingsOrExit(): Settings {
 
 const settings = settingsOrExit();
 const app = await createServer(settings);
+stopOnSignal(app, settings.shutdownGraceMs);
 const log = new Logger('Server');
 log.log(`store: ${describeTarget(settings.store)}`);
 for (const warning of settings.warnings) log.warn(warning);

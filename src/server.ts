@@ -30,7 +30,6 @@ export async function createServer(settings: Settings, options: ServerOptions = 
     bodyParser: false,
   });
   takeJsonOnly(adapter.getInstance());
-  app.enableShutdownHooks();
   serveDocs(app, openApiDocument(app, VERSION));
   return app;
 }

@@ -9,6 +9,7 @@ import { describeTarget } from '../config/store-target.js';
 import { DOCS_PATH } from '../http/openapi.js';
 import { listen } from '../listen.js';
 import { createServer } from '../server.js';
+import { stopOnSignal } from '../stop-on-signal.js';
 import { CommandFailed } from './command-failed.js';
 import { EXIT } from './exit-codes.js';
 import { linkSandbox } from './link-sandbox.js';
@@ -29,6 +30,7 @@ async function dev(): Promise<void> {
   const settings = readSettings(process.env);
   if (settings.isProduction) throw new CommandFailed('"passbook dev" is not for production: run "node dist/src/main.js".', EXIT.usage);
   const app = await createServer(settings);
+  stopOnSignal(app, settings.shutdownGraceMs);
   const url = await listen(app, settings);
   const key = keptKey(resolve(KEY_FILE));
   await app.get(ApiKeysService).adopt(key, { name: 'development', scope: 'admin' });
