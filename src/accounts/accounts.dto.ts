@@ -90,9 +90,9 @@ export class InstitutionView {
 
 /** What an account holds, as last stated. */
 export class LatestBalanceView {
-  /** What may be spent. @example 1234.56 */
+  /** What may be spent. @example "1234.56" */
   available!: string | null;
-  /** What the books say; a credit account's debt is negative. @example 1250.00 */
+  /** What the books say; a credit account's debt is negative. @example "1250.00" */
   ledger!: string | null;
   /** @example USD */
   currency!: string;
@@ -117,13 +117,13 @@ export class AccountView {
   /** @example checking */
   subtype!: string | null;
   institution!: InstitutionView | null;
-  /** @example 4711 */
+  /** @example "4711" */
   lastFour!: string | null;
   /** The feed that it comes from; null unless linked. @example sandbox */
   feed!: string | null;
   /** @example enr_0192f0c1a2b37c4d8e9f00112233445566 */
   enrollmentId!: string | null;
-  /** How far below zero a book account may go; null for other kinds. @example 0.00 */
+  /** How far below zero a book account may go; null for other kinds. @example "0.00" */
   overdraftLimit!: string | null;
   /** The latest balance; null until one is known. */
   balance!: LatestBalanceView | null;

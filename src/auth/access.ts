@@ -1,6 +1,6 @@
 // What a route asks of its caller, said on the route: `@Requires('write')`, `@Public()`, and `@Caller()` for who it is.
 import { createParamDecorator, type ExecutionContext, SetMetadata, applyDecorators } from '@nestjs/common';
-import { ApiBearerAuth } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiSecurity } from '@nestjs/swagger';
 import { ProblemAnswers } from '../http/problem-answers.js';
 import { type FastifyRequest } from 'fastify';
 import { KeyMissing, KeyUnknown, ScopeInsufficient } from './auth.errors.js';
@@ -14,7 +14,7 @@ export interface AuthenticatedRequest extends FastifyRequest {
 }
 
 export function Requires(scope: KeyScope): MethodDecorator & ClassDecorator {
-  return applyDecorators(SetMetadata(REQUIRED_SCOPE, scope), ApiBearerAuth(), ProblemAnswers(KeyMissing, KeyUnknown, ScopeInsufficient));
+  return applyDecorators(SetMetadata(REQUIRED_SCOPE, scope), ApiBearerAuth(), ApiSecurity('x-api-key'), ProblemAnswers(KeyMissing, KeyUnknown, ScopeInsufficient));
 }
 
 /** Open to everybody: probes and documents. */

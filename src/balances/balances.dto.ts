@@ -40,9 +40,9 @@ export class BalanceView {
   id!: string | null;
   /** @example acc_0192f0c1a2b37c4d8e9f00112233445566 */
   accountId!: string;
-  /** What may be spent. @example 1234.56 */
+  /** What may be spent. @example "1234.56" */
   available!: string | null;
-  /** What the books say; a credit account's debt is negative. @example 1250.00 */
+  /** What the books say; a credit account's debt is negative. @example "1250.00" */
   ledger!: string | null;
   /** @example USD */
   currency!: string;

@@ -1,7 +1,7 @@
 // The probes. Truthful: ready means that the store answers now, at the schema that this program needs.
 import { Controller, Get, Res, ServiceUnavailableException } from '@nestjs/common';
 import { ApiResponse, ApiTags } from '@nestjs/swagger';
-import { HealthCheckService, type HealthCheckResult, HealthIndicatorService } from '@nestjs/terminus';
+import { HealthCheck, HealthCheckService, type HealthCheckResult, HealthIndicatorService } from '@nestjs/terminus';
 import { type FastifyReply } from 'fastify';
 import { Public } from '../auth/access.js';
 import { Settings } from '../config/settings.js';
@@ -31,8 +31,7 @@ export class HealthController {
 
   /** Whether to send requests here. */
   @Get('readyz')
-  @ApiResponse({ status: 200, description: 'Ready.' })
-  @ApiResponse({ status: 503, description: NOT_READY })
+  @HealthCheck()
   async readyz(@Res() reply: FastifyReply): Promise<void> {
     const { status, body } = await this.check();
     await reply.status(status).header('cache-control', 'no-store').send(body);

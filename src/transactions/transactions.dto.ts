@@ -150,7 +150,7 @@ export class TransactionView {
   accountId!: string;
   /** @example 2026-11-21 */
   date!: string;
-  /** Money in > 0, money out < 0. @example -12.34 */
+  /** Money in > 0, money out < 0. @example "-12.34" */
   amount!: string;
   /** @example USD */
   currency!: string;
@@ -189,11 +189,11 @@ export class TotalsRow {
   category?: string | null;
   /** `YYYY-MM`; only when grouped by month. */
   month?: string;
-  /** The sum of what came in. @example 2500.00 */
+  /** The sum of what came in. @example "2500.00" */
   in!: string;
-  /** The sum of what went out, as a negative amount. @example -1820.15 */
+  /** The sum of what went out, as a negative amount. @example "-1820.15" */
   out!: string;
-  /** `in` + `out`. @example 679.85 */
+  /** `in` + `out`. @example "679.85" */
   net!: string;
   /** How many lines. */
   count!: number;
