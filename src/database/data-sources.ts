@@ -1,21 +1,17 @@
 // What TypeORM is told of each store. Nothing here connects.
 import { type DataSourceOptions } from 'typeorm';
-import pg, { type PoolConfig } from 'pg';
+import { type PoolConfig } from 'pg';
 import type SqliteDatabase from 'better-sqlite3';
 import { type Settings } from '../config/settings.js';
 import { type PostgresTarget } from '../config/postgres-target.js';
 import { type SqliteTarget } from '../config/store-target.js';
-import { tlsOptions } from '../config/tls.js';
+import { DATES_AS_TEXT, postgresConnectConfig } from './postgres/connect-config.js';
 import { type EntityClass } from './schema/entity.js';
 import { typeormSchemaOf } from './schema/typeorm-schema.js';
 
 /** The names under which Nest knows the DataSources. PostgreSQL has only `writing`: one pool for both sides. */
 export const SOURCE_NAMES = { sqlite: ['writing', 'reading', 'snapshot'], postgres: ['writing'] } as const;
 export type SourceName = 'writing' | 'reading' | 'snapshot';
-
-const DATE_OID = 1082;
-/** How much longer than the server the driver waits for an answer, before it takes the server for hung. */
-const HUNG_AFTER_MS = 5_000;
 
 export function dataSourceOptions(settings: Settings, entities: readonly EntityClass[], name: SourceName): DataSourceOptions {
   const { store } = settings;
@@ -41,26 +37,6 @@ function sqliteOptions(store: SqliteTarget, entities: readonly EntityClass[], na
   };
 }
 
-const dateAsText = ((oid: number, format?: 'text' | 'binary') =>
-  oid === DATE_OID ? (value: string) => value : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser;
-
-/** How one connection is made: for the pool, the probe and the migration runner alike. Timeouts of the server are milliseconds; 0 sends none. */
-export function postgresConnectConfig(store: PostgresTarget, limits: { applicationName: string; statementTimeoutMs: number }): PoolConfig {
-  const { connectTimeoutSeconds, serverOptions } = store.options;
-  return {
-    host: store.host,
-    port: store.port,
-    user: store.user,
-    database: store.database,
-    ssl: tlsOptions(store.tls),
-    application_name: limits.applicationName,
-    ...(store.password === undefined ? {} : { password: store.password.reveal() }),
-    ...(connectTimeoutSeconds === undefined ? {} : { connectionTimeoutMillis: connectTimeoutSeconds * 1000 }),
-    ...(serverOptions === undefined ? {} : { options: serverOptions }),
-    ...(limits.statementTimeoutMs === 0 ? {} : { statement_timeout: limits.statementTimeoutMs, query_timeout: limits.statementTimeoutMs + HUNG_AFTER_MS }),
-  };
-}
-
 function postgresOptions(store: PostgresTarget, settings: Settings, entities: readonly EntityClass[]): DataSourceOptions {
   const { pool, queries } = settings;
   const poolConfig: PoolConfig = {
@@ -71,8 +47,7 @@ function postgresOptions(store: PostgresTarget, settings: Settings, entities: re
     maxLifetimeSeconds: pool.recycleSeconds,
     keepAlive: true,
     ...(queries.idleInTransactionTimeoutMs === 0 ? {} : { idle_in_transaction_session_timeout: queries.idleInTransactionTimeoutMs }),
-    // A civil date stays text; pg would make a Date of it, in the machine's zone.
-    types: { getTypeParser: dateAsText },
+    types: DATES_AS_TEXT,
   };
   return {
     type: 'postgres',

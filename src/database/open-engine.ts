@@ -1,8 +1,9 @@
 // Which engine a store needs, and how it is put together.
 import { type DataSource } from 'typeorm';
 import { type Settings } from '../config/settings.js';
-import { postgresConnectConfig, type SourceName } from './data-sources.js';
+import { type SourceName } from './data-sources.js';
 import { type Engine } from './engine.js';
+import { postgresConnectConfig } from './postgres/connect-config.js';
 import { PostgresEngine } from './postgres/postgres-engine.js';
 import { SqliteEngine } from './sqlite/sqlite-engine.js';
 import { statementLog, type StatementLines } from './statement-log.js';

@@ -1,7 +1,7 @@
 // One connection to PostgreSQL, outside of any pool.
 import pg, { type Client, type ClientConfig } from 'pg';
 import { type PostgresTarget } from '../../config/postgres-target.js';
-import { postgresConnectConfig } from '../data-sources.js';
+import { postgresConnectConfig } from './connect-config.js';
 import { driverErrorOf } from './postgres-errors.js';
 
 export interface ConnectLimits {

@@ -1,9 +1,10 @@
 // PostgreSQL, opened to look at its schema or to change it: one connection to work on, and one that holds the runner's lock.
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg, { type Client } from 'pg';
+import { type Client } from 'pg';
 import { type PostgresTarget } from '../../config/postgres-target.js';
 import { toMaskedUrl } from '../../config/store-target.js';
 import { StoreUnavailable } from '../database.errors.js';
+import { DATES_AS_TEXT } from '../postgres/connect-config.js';
 import { connectPostgres } from '../postgres/connect.js';
 import { driverErrorOf, isConnectionLost } from '../postgres/postgres-errors.js';
 import { type Sql, sql, sqlText } from '../sql.js';
@@ -20,17 +21,11 @@ interface PostgresSessionOptions {
 
 const CONNECT_MS_MAX = 10_000;
 const PAUSE_MS = 200;
-const DATE_OID = 1082;
 /** Two numbers that nobody else uses: the ASCII of "pass" and "book". */
 const LOCK = sqlText('1885434739, 1651470187');
 const STARTING_OR_FULL = new Set(['57P03', '53300']);
 const LOCK_NOT_AVAILABLE = '55P03';
 const DEADLOCK = '40P01';
-
-const types = {
-  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
-    oid === DATE_OID ? (value: string) => value : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
-};
 
 export class PostgresSession implements SchemaSession {
   readonly dialect = 'postgres';
@@ -59,7 +54,8 @@ export class PostgresSession implements SchemaSession {
 
   async query(statement: Sql): Promise<SessionRow[]> {
     const values = statement.values as unknown[];
-    return (await this.client.query<SessionRow>({ text: statement.text('postgres'), values, types })).rows;
+    return (await this.client.query<SessionRow>({ text: statement.text('postgres'), values, types: DATES_AS_TEXT }))
+      .rows;
   }
 
   async execute(statement: string): Promise<void> {

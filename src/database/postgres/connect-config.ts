@@ -1,0 +1,37 @@
+// How a connection to PostgreSQL is made: for the pool, the probe and the migration runner alike.
+import pg, { type PoolConfig } from 'pg';
+import { type PostgresTarget } from '../../config/postgres-target.js';
+import { tlsOptions } from '../../config/tls.js';
+
+const DATE_OID = 1082;
+
+/** The driver's own readings, except that a civil date stays text: pg would make a Date of it, in the machine's zone. */
+export const DATES_AS_TEXT = {
+  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
+    oid === DATE_OID ? (value: string) => value : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
+};
+
+/** How much longer than the server the driver waits for an answer, before it takes the server for hung. */
+const HUNG_AFTER_MS = 5_000;
+
+/** Timeouts of the server are milliseconds; 0 sends none. */
+export function postgresConnectConfig(
+  store: PostgresTarget,
+  limits: { applicationName: string; statementTimeoutMs: number },
+): PoolConfig {
+  const { connectTimeoutSeconds, serverOptions } = store.options;
+  return {
+    host: store.host,
+    port: store.port,
+    user: store.user,
+    database: store.database,
+    ssl: tlsOptions(store.tls),
+    application_name: limits.applicationName,
+    ...(store.password === undefined ? {} : { password: store.password.reveal() }),
+    ...(connectTimeoutSeconds === undefined ? {} : { connectionTimeoutMillis: connectTimeoutSeconds * 1000 }),
+    ...(serverOptions === undefined ? {} : { options: serverOptions }),
+    ...(limits.statementTimeoutMs === 0
+      ? {}
+      : { statement_timeout: limits.statementTimeoutMs, query_timeout: limits.statementTimeoutMs + HUNG_AFTER_MS }),
+  };
+}
