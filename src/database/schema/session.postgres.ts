@@ -1,6 +1,7 @@
 // PostgreSQL, opened to look at its schema or to change it: one connection to work on, and one that holds the runner's lock.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Client } from 'pg';
+import { Refusal } from '../../common/domain-error.js';
 import { type PostgresTarget } from '../../config/postgres-target.js';
 import { toMaskedUrl } from '../../config/store-target.js';
 import { StoreUnavailable } from '../database.errors.js';
@@ -158,7 +159,7 @@ function connectTo(store: PostgresTarget, options: PostgresSessionOptions): Prom
 /** In words for the person who reads the output of a Job; the password is in none of them. */
 function readable(error: unknown, store: PostgresTarget): unknown {
   const driver = driverErrorOf(error);
-  if (driver === undefined) return error;
+  if (driver === undefined || error instanceof Refusal) return error;
   const where = toMaskedUrl(store);
   const code = driver.code ?? '';
   if (code === '28P01')

@@ -3,6 +3,7 @@ import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
+import { Refusal } from '../../common/domain-error.js';
 import { type SqliteTarget } from '../../config/store-target.js';
 import { StoreUnavailable } from '../database.errors.js';
 import { type Sql, sql } from '../sql.js';
@@ -173,6 +174,7 @@ function tryStoreLock(path: string): ServerLock | undefined {
 }
 
 function readable(error: unknown, path: string): unknown {
+  if (error instanceof Refusal) return error;
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (/^E[A-Z]+$/.test(code))
     return new StoreUnavailable(`${path} cannot be made or opened: ${(error as Error).message}.`, { cause: error });

@@ -67,7 +67,7 @@ export function readIndexDefinition(sql: string): IndexDefinition {
 const TABLE_CONSTRAINTS = ['constraint', 'check', 'primary', 'unique', 'foreign'];
 
 class Found implements TableDefinition {
-  primaryKey: string | undefined;
+  primaryKey: string | undefined = undefined;
   readonly checks: { name: string | undefined; condition: string }[] = [];
   readonly foreignKeys: { name: string | undefined; deferrable: string | undefined }[] = [];
   readonly collations = new Map<string, string>();
