@@ -5,6 +5,7 @@ import { type Owner } from '../common/owner.js';
 import { ChoiceField, CivilDateField, CurrencyField, DecimalField, IdField, OwnerField, TextField } from '../http/fields.js';
 import { RowsField } from '../http/object-field.js';
 import { PageQuery } from '../http/page.dto.js';
+import { ENTRIES_MAX } from '../http/plain-json.js';
 import { Problem } from '../http/problem.js';
 import { IdsField } from '../http/ids-field.js';
 import { TRANSACTION_STATUSES, type TransactionStatus } from './account-transaction.entity.js';
@@ -12,7 +13,7 @@ import { TRANSACTION_STATUSES, type TransactionStatus } from './account-transact
 const DESCRIPTION_MAX = 1_000;
 const CATEGORY_MAX = 100;
 const NOTES_MAX = 10_000;
-export const BULK_MAX = 1_000;
+const BULK_MAX = ENTRIES_MAX;
 
 export class NewTransactionRequest {
   @IdField('account', { about: 'The manual account that the line is on.' })
