@@ -11,6 +11,7 @@ import { AppConfigModule } from './config/config.module.js';
 import { type Settings } from './config/settings.js';
 import { DatabaseModule } from './database/database.module.js';
 import { ENTITIES } from './entities.js';
+import { type Feed } from './feeds/feed.port.js';
 import { FeedsModule } from './feeds/feeds.module.js';
 import { HealthModule } from './health/health.module.js';
 import { HttpModule } from './http/http.module.js';
@@ -20,6 +21,8 @@ import { TransactionsModule } from './transactions/transactions.module.js';
 export interface Given {
   readonly clock?: Clock;
   readonly ids?: IdSource;
+  /** Feeds beside those that come with the service. */
+  readonly feeds?: readonly Feed[];
 }
 
 @Module({})
@@ -36,7 +39,7 @@ export class AppModule {
         AccountsModule,
         BalancesModule,
         TransactionsModule,
-        FeedsModule,
+        FeedsModule.register(given.feeds ?? []),
         HealthModule.register(MIGRATIONS.map(({ id }) => id)),
       ],
     };

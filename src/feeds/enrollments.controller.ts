@@ -19,6 +19,7 @@ import { EnrollmentsService } from './enrollments.service.js';
 import {
   EnrollmentDisconnected,
   EnrollmentNotFound,
+  FeedAnswerInvalid,
   FeedRateLimited,
   FeedUnavailable,
   FeedUnknown,
@@ -54,6 +55,7 @@ export class EnrollmentsController {
     InstitutionUnknown,
     EnrollmentDisconnected,
     FeedRateLimited,
+    FeedAnswerInvalid,
     FeedUnavailable,
   )
   enroll(@Caller() caller: Principal, @Body() body: EnrollRequest): Promise<EnrollmentView> {
@@ -80,7 +82,14 @@ export class EnrollmentsController {
   @Post('enrollments/:id/sync')
   @HttpCode(200)
   @Requires('write')
-  @ProblemAnswers(EnrollmentNotFound, EnrollmentDisconnected, SyncAlreadyRunning, FeedRateLimited, FeedUnavailable)
+  @ProblemAnswers(
+    EnrollmentNotFound,
+    EnrollmentDisconnected,
+    SyncAlreadyRunning,
+    FeedRateLimited,
+    FeedAnswerInvalid,
+    FeedUnavailable,
+  )
   sync(@Caller() caller: Principal, @EnrollmentParam id: EnrollmentId): Promise<SyncResultView> {
     return this.syncs.sync(caller, id);
   }

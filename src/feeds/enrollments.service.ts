@@ -15,6 +15,7 @@ import { type Transaction } from '../database/transaction.js';
 import { readCursor, writeCursor } from '../http/cursor.js';
 import { RequestInvalid } from '../http/http.errors.js';
 import { type Page, PAGE_LIMIT_DEFAULT, pageOf } from '../http/page.dto.js';
+import { type CheckedFeed } from './checked-feed.js';
 import { type Enrollment } from './enrollment.entity.js';
 import {
   type EnrollmentView,
@@ -23,10 +24,11 @@ import {
   type ListEnrollmentsQuery,
 } from './enrollments.dto.js';
 import { EnrollmentsRepository } from './enrollments.repository.js';
-import { type Feed, type FeedAccess, type FeedEnrollment } from './feed.port.js';
+import { type FeedAccess, type FeedEnrollment } from './feed.port.js';
 import { FeedRegistry } from './feed-registry.js';
 import { EnrollmentNotFound } from './feeds.errors.js';
-import { LinkedAccounts } from './linked-accounts.js';
+import { lastErrorOf, storable } from './last-error.js';
+import { againWhenOpenedMeanwhile, LinkedAccounts } from './linked-accounts.js';
 
 @Injectable()
 export class EnrollmentsService {
@@ -52,18 +54,22 @@ export class EnrollmentsService {
 
   /**
    * Enrolls at the feed and opens the accounts that it lists; their balances and lines come with the first sync. The same consent again
-   * connects the same enrollment again. Tried in this order: owner_forbidden, feed_unknown, then what the feed refuses.
+   * connects the same enrollment again, and another consent of the same person takes the owner's accounts over.
+   * Tried in this order: owner_forbidden, feed_unknown, then what the feed refuses.
    */
   async enroll(caller: Principal, request: EnrollRequest): Promise<EnrollmentView> {
     const owner = caller.ownerOfNew(request.owner);
     const feed = this.feeds.named(request.feed);
     const given = await enrollAt(feed, request);
     const listed = await feed.accounts(accessOf(given));
-    return this.database.transact(ownedBy(owner), async (tx) => {
+    const write = async (tx: Transaction): Promise<EnrollmentView> => {
       const enrollment = await this.connect(tx, owner, feed.name, given);
-      await this.linkedAccounts.follow(tx, enrollment, listed);
-      return enrollmentView(enrollment, await this.accounts.findByEnrollment(tx, enrollment.id));
-    });
+      const [refusal] = (await this.linkedAccounts.takeOver(tx, enrollment, listed)).values();
+      const lastError = lastErrorOf(refusal);
+      await this.repository.update(tx, enrollment.id, lastError);
+      return this.viewOf(tx, { ...enrollment, ...lastError });
+    };
+    return againWhenOpenedMeanwhile(() => this.database.transact(ownedBy(owner), write));
   }
 
   async list(caller: Principal, query: ListEnrollmentsQuery): Promise<Page<EnrollmentView>> {
@@ -107,7 +113,7 @@ export class EnrollmentsService {
     if (enrollment.status === 'disconnected') return;
     await this.repository.update(tx, id, {
       status: 'disconnected',
-      statusReason: reason,
+      statusReason: reason === null ? null : storable(reason),
       disconnectedAt: now,
       updatedAt: now,
     });
@@ -130,8 +136,7 @@ export class EnrollmentsService {
       status: 'connected',
       statusReason: null,
       disconnectedAt: null,
-      lastErrorCode: null,
-      lastErrorDetail: null,
+      ...lastErrorOf(undefined),
       updatedAt: now,
     } as const;
     const there = await this.repository.findByExternalId(tx, key);
@@ -162,7 +167,7 @@ export function accessOf({
   return { environment, enrollmentExternalId: externalId, accessToken: null };
 }
 
-async function enrollAt(feed: Feed, { institutionId, consent }: EnrollRequest): Promise<FeedEnrollment> {
+async function enrollAt(feed: CheckedFeed, { institutionId, consent }: EnrollRequest): Promise<FeedEnrollment> {
   try {
     return await feed.enroll({ institutionId: institutionId ?? null, consent: consent ?? {} });
   } catch (error) {

@@ -1,23 +1,25 @@
-// The feeds that are configured here, by name.
+// The feeds that are configured here, by name, each asked through its check.
+import { type Currencies } from '../common/currency.js';
+import { CheckedFeed } from './checked-feed.js';
 import { type Feed } from './feed.port.js';
 import { FeedUnknown } from './feeds.errors.js';
 
 export class FeedRegistry {
-  private readonly byName: ReadonlyMap<string, Feed>;
+  private readonly byName: ReadonlyMap<string, CheckedFeed>;
 
-  constructor(feeds: readonly Feed[]) {
-    this.byName = new Map(feeds.map((feed) => [feed.name, feed]));
+  constructor(feeds: readonly Feed[], currencies: Currencies) {
+    this.byName = new Map(feeds.map((feed) => [feed.name, new CheckedFeed(feed, currencies)]));
   }
 
   /** @throws FeedUnknown */
-  named(name: string): Feed {
+  named(name: string): CheckedFeed {
     const feed = this.byName.get(name);
     if (feed === undefined)
       throw new FeedUnknown(`There is no feed ${name}; configured are: ${[...this.byName.keys()].join(', ')}.`);
     return feed;
   }
 
-  all(): Feed[] {
+  all(): CheckedFeed[] {
     return [...this.byName.values()];
   }
 }

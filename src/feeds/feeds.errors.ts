@@ -88,7 +88,14 @@ export class FeedUnsteady extends Refusal {
   static readonly title: string = 'The bank kept changing its lines while they were read; nothing was written';
 }
 
-/** The bank or the feed can't be reached, or its answer can't be understood. Nothing was written. */
+/** What the feed answered can't be stored: an amount out of bounds, a day that does not exist … Nothing of it was written. */
+export class FeedAnswerInvalid extends Refusal {
+  static readonly code: string = 'feed_answer_invalid';
+  static readonly kind: RefusalKind = 'upstream';
+  static readonly title: string = 'The feed answered something that cannot be taken';
+}
+
+/** The bank or the feed can't be reached. Nothing was written. */
 export class FeedUnavailable extends Refusal {
   static readonly code: string = 'feed_unavailable';
   static readonly kind: RefusalKind = 'upstream';
@@ -106,5 +113,6 @@ export const FEED_REFUSALS = [
   FeedRateLimited,
   FeedCursorGone,
   FeedUnsteady,
+  FeedAnswerInvalid,
   FeedUnavailable,
 ] as const;

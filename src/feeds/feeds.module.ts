@@ -1,12 +1,14 @@
-import { Module } from '@nestjs/common';
+import { type DynamicModule, Module } from '@nestjs/common';
 import { AccountsModule } from '../accounts/accounts.module.js';
 import { BalancesModule } from '../balances/balances.module.js';
 import { Clock } from '../common/clock.js';
+import { Currencies } from '../common/currency.js';
 import { Settings } from '../config/settings.js';
 import { TransactionsModule } from '../transactions/transactions.module.js';
 import { EnrollmentsController } from './enrollments.controller.js';
 import { EnrollmentsRepository } from './enrollments.repository.js';
 import { EnrollmentsService } from './enrollments.service.js';
+import { type Feed } from './feed.port.js';
 import { FeedRegistry } from './feed-registry.js';
 import { LineSync } from './line-sync.js';
 import { LinkedAccounts } from './linked-accounts.js';
@@ -16,19 +18,22 @@ import { SyncService } from './sync.service.js';
 @Module({
   imports: [AccountsModule, BalancesModule, TransactionsModule],
   controllers: [EnrollmentsController],
-  providers: [
-    EnrollmentsRepository,
-    EnrollmentsService,
-    LinkedAccounts,
-    LineSync,
-    SyncService,
-    {
-      provide: FeedRegistry,
-      inject: [Settings, Clock],
-      useFactory: (settings: Settings, clock: Clock) =>
-        new FeedRegistry([new SandboxFeed(settings.sandboxSeed, clock)]),
-    },
-  ],
+  providers: [EnrollmentsRepository, EnrollmentsService, LinkedAccounts, LineSync, SyncService],
   exports: [EnrollmentsService, SyncService],
 })
-export class FeedsModule {}
+export class FeedsModule {
+  /** @param others feeds beside those that come with the service. */
+  static register(others: readonly Feed[]): DynamicModule {
+    return {
+      module: FeedsModule,
+      providers: [
+        {
+          provide: FeedRegistry,
+          inject: [Settings, Clock, Currencies],
+          useFactory: (settings: Settings, clock: Clock, currencies: Currencies) =>
+            new FeedRegistry([new SandboxFeed(settings.sandboxSeed, clock), ...others], currencies),
+        },
+      ],
+    };
+  }
+}

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { AccountsService } from '../accounts/accounts.service.js';
 import { type LockedAccount } from '../accounts/locked-account.js';
 import { type CivilDate } from '../common/civil-date.js';
-import { Clock } from '../common/clock.js';
+import { Clock, civilDateOf } from '../common/clock.js';
 import { type AccountId, IdSource, type TransactionId } from '../common/ids.js';
 import { Database } from '../database/database.js';
 import { type Scope } from '../database/scope.js';
@@ -12,10 +12,12 @@ import { type AccountTransaction } from '../transactions/account-transaction.ent
 import { amended, type LineFacts, newLine } from '../transactions/line.js';
 import { type Amendment, PostingService } from '../transactions/posting.service.js';
 import { TransactionsRepository } from '../transactions/transactions.repository.js';
+import { type CheckedFeed } from './checked-feed.js';
 import { EnrollmentsRepository } from './enrollments.repository.js';
-import { type Feed, type FeedAccess, type FeedLine } from './feed.port.js';
+import { type FeedAccess, type FeedLine } from './feed.port.js';
 import { type FeedPosition } from './feed-position.entity.js';
 import { FeedUnsteady } from './feeds.errors.js';
+import { lastErrorOf } from './last-error.js';
 import { reconcile, type Reconciliation, type StoredLine } from './pending-posting.js';
 import { readOlder, readWindow, windowFrom } from './window.js';
 
@@ -38,7 +40,7 @@ export interface LineSource {
   readonly scope: Scope;
   readonly accountId: AccountId;
   readonly externalId: string;
-  readonly feed: Feed;
+  readonly feed: CheckedFeed;
   readonly access: FeedAccess;
 }
 
@@ -70,7 +72,11 @@ export class LineSync {
   /** The first sync: newest to oldest, each page and the cursor behind it in one transaction. */
   private async walk(source: LineSource): Promise<LineCounts> {
     let counts = NOTHING;
+    const asked = new Map<string | null, number>();
     for (let position = await this.position(source); !position.walked; position = await this.position(source)) {
+      const times = (asked.get(position.walkCursor) ?? 0) + 1;
+      if (times > ATTEMPTS_MAX) throw new FeedUnsteady('The pages of the bank lead back to where they were.');
+      asked.set(position.walkCursor, times);
       const page = await readOlder(source.feed, source.access, source.externalId, position.walkCursor, PAGE_LINES);
       const changed = await this.write(source, position, async (tx, locked) => {
         const stored = await this.transactions.inWindow(
@@ -81,7 +87,10 @@ export class LineSync {
         );
         const done = await this.apply(tx, locked, stored, matchedByExternalId(stored, page.lines));
         const next = { walked: page.next === undefined, walkCursor: page.next ?? null };
-        return { done, position: { ...next, newestSynced: position.newestSynced ?? page.lines[0]?.date ?? null } };
+        return {
+          done,
+          position: { ...next, newestSynced: position.newestSynced ?? this.newest(page.lines.slice(0, 1)) },
+        };
       });
       if (changed !== undefined)
         counts = { ...counts, inserted: counts.inserted + changed.inserted, updated: counts.updated + changed.updated };
@@ -106,10 +115,13 @@ export class LineSync {
           listed.map((line) => line.externalId),
         );
         const done = await this.apply(tx, locked, stored, reconcile(stored.map(judged), listed, from));
-        const newestSynced = newest(position.newestSynced, listed);
         return {
           done,
-          position: { newestSynced, lastSyncedAt: this.clock.now(), lastErrorCode: null, lastErrorDetail: null },
+          position: {
+            newestSynced: this.newest(listed, position.newestSynced),
+            lastSyncedAt: this.clock.now(),
+            ...lastErrorOf(undefined),
+          },
         };
       });
       if (changed !== undefined) return changed;
@@ -137,6 +149,13 @@ export class LineSync {
     const position = await this.database.read(scope, (reader) => this.enrollments.findPosition(reader, accountId));
     if (position === null) throw new Error(`The account ${accountId} is read from a feed and has no position.`);
     return position;
+  }
+
+  /** The newest line's day, today at the latest: what a bank dates ahead says nothing about the days until then. */
+  private newest(lines: readonly FeedLine[], known: CivilDate | null = null): CivilDate | null {
+    const today = civilDateOf(this.clock.now());
+    const days = lines.map(({ date }) => (date < today ? date : today));
+    return days.reduce((latest, day) => (latest === null || day > latest ? day : latest), known);
   }
 
   private async apply(
@@ -222,11 +241,4 @@ function wantedOf(line: AccountTransaction, listed: FeedLine): Partial<AccountTr
     ...(line.categorySet ? {} : { category }),
     ...(line.externalId === listed.externalId ? {} : { pendingExternalId: line.externalId }),
   };
-}
-
-function newest(known: CivilDate | null, listed: readonly FeedLine[]): CivilDate | null {
-  return listed.reduce<CivilDate | null>(
-    (latest, { date }) => (latest === null || date > latest ? date : latest),
-    known,
-  );
 }

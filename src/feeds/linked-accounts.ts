@@ -7,10 +7,19 @@ import { type LockedAccount } from '../accounts/locked-account.js';
 import { type Amount } from '../common/amount.js';
 import { Clock, type Instant } from '../common/clock.js';
 import { IdSource } from '../common/ids.js';
+import { ConstraintViolated } from '../database/database.errors.js';
 import { type Transaction } from '../database/transaction.js';
+import { type ListedAccounts } from './checked-feed.js';
 import { type Enrollment } from './enrollment.entity.js';
 import { EnrollmentsRepository } from './enrollments.repository.js';
 import { type FeedAccount } from './feed.port.js';
+import { FeedAnswerInvalid } from './feeds.errors.js';
+
+/** An enrollment and an account: each may have been opened meanwhile. */
+const ATTEMPTS_MAX = 3;
+
+/** Accounts that could not be taken as the bank lists them: why not, by external id. */
+export type RefusedAccounts = ListedAccounts['refused'];
 
 @Injectable()
 export class LinkedAccounts {
@@ -21,21 +30,41 @@ export class LinkedAccounts {
     private readonly ids: IdSource,
   ) {}
 
-  /** Writes what the bank listed for an enrollment. Accounts that it no longer lists stay as they are. */
-  async follow(tx: Transaction, enrollment: Enrollment, listed: readonly FeedAccount[]): Promise<void> {
+  /**
+   * Writes what the bank listed for an enrollment: its own accounts, and new ones. Accounts that the bank no longer lists stay as they are, and
+   * so do those that another consent took over since. Answers which were not taken as listed, and why, by external id.
+   */
+  follow(tx: Transaction, enrollment: Enrollment, listed: ListedAccounts): Promise<RefusedAccounts> {
+    return this.write(tx, enrollment, listed, (account) => account.enrollmentId === enrollment.id);
+  }
+
+  /** As follow, for a consent just given: the owner's accounts that came by another one are its own from now on. */
+  takeOver(tx: Transaction, enrollment: Enrollment, listed: ListedAccounts): Promise<RefusedAccounts> {
+    return this.write(tx, enrollment, listed, () => true);
+  }
+
+  private async write(
+    tx: Transaction,
+    enrollment: Enrollment,
+    listed: ListedAccounts,
+    isMeant: (known: Account) => boolean,
+  ): Promise<RefusedAccounts> {
     const now = this.clock.now();
-    const externalIds = listed.map((account) => account.externalId);
+    const refused = new Map(listed.refused);
+    const externalIds = listed.accounts.map((account) => account.externalId);
     const known = await this.accounts.findLinked(tx, enrollment, externalIds);
     const locked = await this.accounts.lock(
       tx,
       known.map((account) => account.id),
     );
     const byExternalId = new Map(locked.map((one) => [one.heldBy(tx).externalId, one]));
-    for (const account of listed) {
+    for (const account of listed.accounts) {
       const there = byExternalId.get(account.externalId);
       if (there === undefined) await this.open(tx, enrollment, account, now);
-      else await this.bringUpToDate(tx, there, enrollment, account, now);
+      else if (there.heldBy(tx).currency !== account.currency) refused.set(account.externalId, otherCurrency(account));
+      else if (isMeant(there.heldBy(tx))) await this.bringUpToDate(tx, there, enrollment, account, now);
     }
+    return refused;
   }
 
   /** Marks an account closed of which the bank said that it is. */
@@ -105,7 +134,11 @@ export class LinkedAccounts {
   }
 }
 
-/** The currency is not among them: an account's lines are in it, and a bank does not change it. */
+/** An account's lines are in its currency: it does not change. */
+function otherCurrency({ externalId, currency }: FeedAccount): FeedAnswerInvalid {
+  return new FeedAnswerInvalid(`The bank says that the account ${externalId} is in ${currency} now.`);
+}
+
 function factsOf(enrollment: Enrollment, { name, type, subtype, institution, lastFour, raw }: FeedAccount) {
   return {
     enrollmentId: enrollment.id,
@@ -117,6 +150,21 @@ function factsOf(enrollment: Enrollment, { name, type, subtype, institution, las
     lastFour,
     raw,
   };
+}
+
+/**
+ * Runs again what opened something that somebody else opened just then: it then finds it there.
+ * Only the unique keys can tell, since what is not there yet cannot be locked.
+ */
+export async function againWhenOpenedMeanwhile<Result>(work: () => Promise<Result>): Promise<Result> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      const isTaken = error instanceof ConstraintViolated && error.kind === 'unique';
+      if (!isTaken || attempt === ATTEMPTS_MAX) throw error;
+    }
+  }
 }
 
 function statusOf(status: AccountStatus, closedAt: Instant | null, now: Instant): Pick<Account, 'status' | 'closedAt'> {

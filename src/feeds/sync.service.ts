@@ -11,22 +11,30 @@ import { type AccountId, type EnrollmentId } from '../common/ids.js';
 import { DATABASE_REFUSALS } from '../database/database.errors.js';
 import { Database } from '../database/database.js';
 import { ownedBy, type Scope } from '../database/scope.js';
+import { type Transaction } from '../database/transaction.js';
 import { problemOf } from '../http/problem.js';
+import { type CheckedFeed } from './checked-feed.js';
 import { type Enrollment } from './enrollment.entity.js';
 import { type AccountSyncView, type SyncResultView } from './enrollments.dto.js';
 import { EnrollmentsRepository } from './enrollments.repository.js';
 import { accessOf, EnrollmentsService } from './enrollments.service.js';
-import { type Feed, type FeedAccess } from './feed.port.js';
+import { type FeedAccess } from './feed.port.js';
 import { FeedRegistry } from './feed-registry.js';
 import { EnrollmentDisconnected, FeedAccountClosed, FeedRateLimited, SyncAlreadyRunning } from './feeds.errors.js';
+import { lastErrorOf } from './last-error.js';
 import { LineSync } from './line-sync.js';
-import { LinkedAccounts } from './linked-accounts.js';
+import { againWhenOpenedMeanwhile, LinkedAccounts, type RefusedAccounts } from './linked-accounts.js';
 
 interface Sync {
   readonly enrollment: Enrollment;
   readonly scope: Scope;
-  readonly feed: Feed;
+  readonly feed: CheckedFeed;
   readonly access: FeedAccess;
+}
+
+interface Outcome {
+  readonly results: AccountSyncView[];
+  readonly refused: RefusedAccounts;
 }
 
 @Injectable()
@@ -67,41 +75,48 @@ export class SyncService {
     }
   }
 
-  private async run(sync: Sync): Promise<AccountSyncView[]> {
+  private async run(sync: Sync): Promise<Outcome> {
     const { enrollment, scope, feed, access } = sync;
     const listed = await feed.accounts(access);
-    const accounts = await this.database.transact(scope, async (tx) => {
-      await this.linkedAccounts.follow(tx, enrollment, listed);
-      return this.accountRows.findByEnrollment(tx, enrollment.id);
-    });
+    const write = async (tx: Transaction) => {
+      const refused = await this.linkedAccounts.follow(tx, enrollment, listed);
+      return { refused, accounts: await this.inTurn(tx, enrollment) };
+    };
+    const { refused, accounts } = await againWhenOpenedMeanwhile(() => this.database.transact(scope, write));
     const results: AccountSyncView[] = [];
-    for (const account of accounts.filter((one) => one.status === 'open')) {
-      const result = await this.syncAccount(sync, account);
+    for (const account of accounts) {
+      const result = await this.syncAccount(sync, account, refused.get(account.externalId!));
       results.push(result);
       if (result.problem?.code === FeedRateLimited.code) break;
     }
-    return results;
+    return { results, refused };
+  }
+
+  /** The open accounts, those first that have waited longest: a bank that limits its questions would else never be asked about the last ones. */
+  private async inTurn(tx: Transaction, { id }: Enrollment): Promise<Account[]> {
+    const accounts = (await this.accountRows.findByEnrollment(tx, id)).filter((account) => account.status === 'open');
+    const ids = accounts.map((account) => account.id);
+    const positions = await this.repository.findPositions(tx, ids);
+    const lastSynced = new Map(positions.map(({ accountId, lastSyncedAt }) => [accountId, lastSyncedAt ?? '']));
+    const rank = (account: Account) => `${lastSynced.get(account.id)} ${account.id}`;
+    return accounts.sort((a, b) => (rank(a) < rank(b) ? -1 : 1));
   }
 
   /** @throws EnrollmentDisconnected; every other refusal of the feed is this account's alone */
-  private async syncAccount(sync: Sync, account: Account): Promise<AccountSyncView> {
+  private async syncAccount(sync: Sync, account: Account, refusal?: Refusal): Promise<AccountSyncView> {
     const { scope, feed, access } = sync;
     const { id: accountId, externalId } = account;
-    const counts = { inserted: 0, updated: 0, removed: 0 };
     try {
+      if (refusal !== undefined) throw refusal;
       await this.syncBalance(sync, account);
       const done = await this.lines.sync({ scope, accountId, externalId: externalId!, feed, access });
       return { accountId, outcome: 'synced', ...done };
     } catch (error) {
       if (error instanceof EnrollmentDisconnected || !(error instanceof Refusal) || isOfStore(error)) throw error;
       await this.noteFailure(sync, accountId, error);
-      const closed = error instanceof FeedAccountClosed;
-      return {
-        accountId,
-        outcome: closed ? 'closed' : 'failed',
-        ...counts,
-        ...(closed ? {} : { problem: problemOf(error) }),
-      };
+      const nothing = { accountId, inserted: 0, updated: 0, removed: 0 };
+      if (error instanceof FeedAccountClosed) return { ...nothing, outcome: 'closed' };
+      return { ...nothing, outcome: 'failed', problem: problemOf(error) };
     }
   }
 
@@ -120,44 +135,32 @@ export class SyncService {
       const [locked] = await this.accounts.lock(tx, [accountId]);
       if (error instanceof FeedAccountClosed) await this.linkedAccounts.close(tx, locked!);
       const position = await this.repository.findPosition(tx, accountId);
-      if (position !== null)
-        await this.repository.savePosition(tx, {
-          ...position,
-          lastErrorCode: error.code,
-          lastErrorDetail: error.message,
-        });
+      if (position !== null) await this.repository.savePosition(tx, { ...position, ...lastErrorOf(error) });
     });
   }
 
   /** Runs a sync and keeps on the enrollment how it ended. */
-  private async noting(sync: Sync, work: () => Promise<AccountSyncView[]>): Promise<AccountSyncView[]> {
+  private async noting(sync: Sync, work: () => Promise<Outcome>): Promise<AccountSyncView[]> {
     try {
-      const results = await work();
-      const failed = results.find((result) => result.outcome === 'failed')?.problem;
-      await this.noteEnd(sync, failed === undefined ? undefined : { code: failed.code, detail: failed.detail });
+      const { results, refused } = await work();
+      const problem = results.find(({ outcome }) => outcome === 'failed')?.problem;
+      const failed = problem === undefined ? undefined : { code: problem.code, message: problem.detail };
+      const [refusal] = refused.values();
+      await this.noteEnd(sync, failed ?? refusal);
       return results;
     } catch (error) {
-      if (error instanceof Refusal && !isOfStore(error))
-        await this.noteEnd(sync, { code: error.code, detail: error.message }, error);
+      if (error instanceof Refusal && !isOfStore(error)) await this.noteEnd(sync, error);
       throw error;
     }
   }
 
-  private async noteEnd(
-    { enrollment, scope }: Sync,
-    failure: { code: string; detail: string } | undefined,
-    error?: Refusal,
-  ): Promise<void> {
+  private async noteEnd({ enrollment, scope }: Sync, failure?: Pick<Refusal, 'code' | 'message'>): Promise<void> {
     const now = this.clock.now();
     await this.database.transact(scope, async (tx) => {
-      if (error instanceof EnrollmentDisconnected)
-        await this.enrollments.markDisconnected(tx, enrollment, error.reason);
-      const lastError = { lastErrorCode: failure?.code ?? null, lastErrorDetail: failure?.detail ?? null };
-      await this.repository.update(tx, enrollment.id, {
-        ...lastError,
-        ...(failure === undefined ? { lastSyncedAt: now } : {}),
-        updatedAt: now,
-      });
+      if (failure instanceof EnrollmentDisconnected)
+        await this.enrollments.markDisconnected(tx, enrollment, failure.reason);
+      const synced = failure === undefined ? { lastSyncedAt: now } : {};
+      await this.repository.update(tx, enrollment.id, { ...lastErrorOf(failure), ...synced, updatedAt: now });
     });
   }
 }

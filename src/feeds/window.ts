@@ -70,6 +70,7 @@ interface Read {
 /** Null when the pages can't belong together: a line came twice (it moved, or the bank walks in circles), or the one to go on from is gone. */
 async function readOnce(page: (before?: string) => Promise<FeedPage>): Promise<Read | null> {
   const lines = new Map<string, FeedLine>();
+  const passed = new Set<string>();
   let next: string | undefined;
   for (let pages = 1; ; pages += 1) {
     const current = await pageOrNull(page, next);
@@ -78,8 +79,10 @@ async function readOnce(page: (before?: string) => Promise<FeedPage>): Promise<R
       if (lines.has(line.externalId)) return null;
       lines.set(line.externalId, line);
     }
-    if (current.next === undefined || current.lines.length === 0) return { lines: [...lines.values()], pages };
+    if (current.next === undefined) return { lines: [...lines.values()], pages };
+    if (passed.has(current.next)) return null;
     next = current.next;
+    passed.add(next);
   }
 }
 

@@ -1,5 +1,6 @@
 // The whole service over a test's store, called through its own router as a client would call it.
 import { type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { type Given } from '../../src/app.module.js';
 import { ApiKeysService, type KeyRequest } from '../../src/auth/api-keys.service.js';
 import { Clock, type Instant, instantOf, parseInstant } from '../../src/common/clock.js';
 import { type Id, ID_PREFIXES, type IdNoun, IdSource } from '../../src/common/ids.js';
@@ -60,8 +61,9 @@ export class TestApp {
     readonly key: string,
   ) {}
 
-  static async start(store: TestStore, clock = new HeldClock()): Promise<TestApp> {
-    const app = await createServer(store.settings, { clock, ids: new CountedIds(), quiet: true });
+  /** @param given what else than the usual it is put together with: feeds of a test's own, ids for a second service on the same store. */
+  static async start(store: TestStore, clock = new HeldClock(), given: Pick<Given, 'feeds' | 'ids'> = {}): Promise<TestApp> {
+    const app = await createServer(store.settings, { clock, ids: new CountedIds(), ...given, quiet: true });
     await app.init();
     await app.getHttpAdapter().getInstance().ready();
     const { key } = await app.get(ApiKeysService).create({ name: 'test', scope: 'admin' });
