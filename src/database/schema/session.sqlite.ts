@@ -1,5 +1,5 @@
 // A SQLite file, opened to look at its schema or to change it.
-import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
@@ -83,7 +83,8 @@ export class SqliteSession implements SchemaSession {
 
   /** Two locks: one among runners, which wait for each other, and the server's, which is not waited for. */
   async tryLock(): Promise<boolean> {
-    const runner = tryStoreLock(`${this.path}.migrate`);
+    // Whichever way the path is spelled, there is one lock.
+    const runner = tryStoreLock(`${realpathSync(this.path)}.migrate`);
     if (runner === undefined) return false;
     const server = tryStoreLock(this.path);
     if (server === undefined) {
