@@ -5,9 +5,11 @@ import { checksumOf, statementsOf } from '../../src/database/schema/render-migra
 import {
   withCheck,
   withForeignKey,
+  withIndex,
   withoutCheck,
   withoutColumn,
   withoutForeignKey,
+  withoutIndex,
 } from '../../src/database/schema/table-changes.js';
 import { sql } from '../../src/database/sql.js';
 import {
@@ -111,7 +113,7 @@ describe('a description that cannot work is refused when its file is loaded', ()
   );
   refused(
     'a column that an index names',
-    (s) => s.dropColumn({ ...books, indexes: [titles] }, 'title'),
+    (s) => s.dropColumn(withIndex(books, titles), 'title'),
     /ix_books_title_id: drop that first/,
   );
   refused('a column that a check names', (s) => s.dropColumn(withCheck(books, lent), 'price'), /ck_books_priced/);
@@ -154,6 +156,7 @@ describe('a description that cannot work is refused when its file is loaded', ()
     ).toHaveLength(7);
     expect(withoutCheck(withCheck(books, lent), lent.name)).toEqual(books);
     expect(withoutForeignKey(withForeignKey(books, shelfKey), shelfKey.name)).toEqual(books);
+    expect(withoutIndex(withIndex(books, titles), titles.name)).toEqual(books);
   });
 });
 
