@@ -1,5 +1,5 @@
 // Runs the tests and counts what came of them from the runner's own report.
-import { readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { installed, root, run } from './run.mjs';
 import { NOTHING, add } from './tally.mjs';
@@ -15,15 +15,39 @@ const COVERED_LINES_PERCENT_MIN = 90;
  */
 export async function runTests(args, { coverage = false, env = {} } = {}) {
   for (const stale of [REPORT, COVERAGE]) rmSync(stale, { force: true });
+  const temporary = temporaryFolderOfRun();
   const { code } = await run(installed('vitest'), ['run', ...(coverage ? ['--coverage'] : []), ...args], {
     shown: true,
     // The run ends itself when this script is killed.
-    env: { ...process.env, ...env, PASSBOOK_TEST_PARENT: String(process.pid) },
+    env: { ...process.env, ...env, PASSBOOK_TEST_PARENT: String(process.pid), TMPDIR: temporary },
   });
+  rmSync(temporary, { recursive: true, force: true });
   const tally = tallyOf(readJson(REPORT));
   // An error outside of any test: the runner failed though no test did.
   const counted = code !== 0 && tally.failed === 0 ? add(tally, { ...NOTHING, failed: 1 }) : tally;
   return coverage ? add(counted, judgeCoverage(readJson(COVERAGE))) : counted;
+}
+
+/** A folder for what the runner itself leaves lying when it is killed; those of runs that are over go first. */
+function temporaryFolderOfRun() {
+  const parent = join(root, '.tmp');
+  mkdirSync(parent, { recursive: true });
+  for (const name of readdirSync(parent)) {
+    const pid = /^run-(\d+)$/.exec(name)?.[1];
+    if (pid !== undefined && !isAlive(Number(pid))) rmSync(join(parent, name), { recursive: true, force: true });
+  }
+  const folder = join(parent, `run-${process.pid}`);
+  mkdirSync(folder, { recursive: true });
+  return folder;
+}
+
+/** @param {number} pid */
+function isAlive(pid) {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
 
 /** @param {any} report @returns {import('./tally.mjs').Tally} */
