@@ -2,15 +2,13 @@
 // that takes over a row of another merchant or a row that a better line could claim.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type CivilDate, addDays, daysBetween, parseCivilDate } from '../../src/common/civil-date.js';
+import { type CivilDate, addDays, daysBetween } from '../../src/common/civil-date.js';
 import { Clock, type Instant, civilDateOf, epochMsOf, instantOf, parseInstant } from '../../src/common/clock.js';
 import { type JudgedLine, type StoredLine, reconcile } from '../../src/feeds/pending-posting.js';
 import { SandboxFeed } from '../../src/feeds/sandbox/sandbox.feed.js';
 import { readWindow, windowFrom } from '../../src/feeds/window.js';
 import { seed, share } from '../support/share.js';
-
-const START = parseCivilDate('2026-01-30');
-const day = (n: number): CivilDate => addDays(START, n);
+import { type BankLine, day, listedOn, MERCHANTS, twins } from './histories.js';
 
 const line = (externalId: string, over: Partial<JudgedLine> = {}): JudgedLine => ({
   externalId,
@@ -111,82 +109,6 @@ describe('the rule of pending and posted lines', () => {
     expect(() => reconcile([], [line('a'), line('a')], null)).toThrow('twice');
   });
 });
-
-const MERCHANTS = [
-  { pending: 'SQ *BLUEBIRD COFFEE', posted: 'BLUEBIRD COFFEE ROASTERS 12' },
-  { pending: 'METRO FARE CARD PAYMENT', posted: 'METRO FARE CARD PAYMENT' },
-  { pending: 'REDROCK FUEL', posted: 'Redrock  Fuel' },
-  { pending: 'CARD PAYMENT 4711', posted: 'CARD PAYMENT 4711' },
-] as const;
-
-/** `comes back`: not listed for two days when it should post. `withdrawn`: taken off again three days after it posted. */
-const FATES = ['same id', 'new id', 'new id', 'vanishes', 'posted at once', 'withdrawn', 'comes back'] as const;
-
-/** One real transaction. Days are counted from the beginning; `lasts` is how long it is pending. */
-interface Real {
-  readonly merchant: number;
-  readonly happens: number;
-  readonly lasts: number;
-  readonly shown: number;
-  readonly settled: number;
-  readonly fate: (typeof FATES)[number];
-  /** The posted date against the day on which it posts. */
-  readonly backdated: number;
-}
-
-/** Few merchants, few amounts, few days: false friends are the rule here. */
-const real: fc.Arbitrary<Real> = fc
-  .record({
-    merchant: fc.nat({ max: MERCHANTS.length - 1 }),
-    happens: fc.nat({ max: 30 }),
-    lasts: fc.oneof(
-      { weight: 6, arbitrary: fc.integer({ min: 1, max: 5 }) },
-      { weight: 1, arbitrary: fc.integer({ min: 6, max: 25 }) },
-    ),
-    shown: fc.constantFrom(-290, -450, -500, 450),
-    settled: fc.option(fc.constantFrom(-290, -450, -500, -540, 450)),
-    fate: fc.constantFrom(...FATES),
-    backdated: fc.integer({ min: 0, max: 5 }),
-  })
-  .map(({ settled, ...it }) => ({ ...it, settled: settled ?? it.shown }));
-
-/** The same purchase up to three times on one day; what becomes of each is its own affair. */
-const twins: fc.Arbitrary<readonly Real[]> = fc
-  .tuple(
-    real,
-    fc.array(fc.record({ fate: fc.constantFrom(...FATES), lasts: fc.integer({ min: 1, max: 4 }) }), { maxLength: 2 }),
-  )
-  .map(([first, others]) => [first, ...others.map((it) => ({ ...first, ...it }))]);
-
-interface BankLine extends JudgedLine {
-  readonly truth: number;
-}
-
-function listedOn(today: number, reals: readonly Real[]): BankLine[] {
-  return reals.flatMap((it, truth): BankLine[] => {
-    const { pending, posted } = MERCHANTS[it.merchant]!;
-    const settlesOn = it.fate === 'posted at once' ? it.happens : it.happens + it.lasts;
-    const at = (
-      externalId: string,
-      date: number,
-      rest: Pick<BankLine, 'description' | 'status'>,
-      amount: number,
-    ): BankLine[] => [{ externalId, date: day(date), amount: BigInt(amount), truth, ...rest }];
-    if (today < it.happens) return [];
-    if (today < settlesOn) return at(`t${truth}`, it.happens, { description: pending, status: 'pending' }, it.shown);
-    if (it.fate === 'vanishes' || (it.fate === 'withdrawn' && today >= settlesOn + 3)) return [];
-    if (it.fate === 'comes back' && today < settlesOn + 2) return [];
-    // Never dated before it happened by more than banks do, nor after the day on which it posts.
-    const date = Math.max(settlesOn - it.backdated, it.happens - 2);
-    const isNew = it.fate === 'new id';
-    return at(
-      isNew ? `t${truth}r` : `t${truth}`,
-      date,
-      { description: isNew ? posted : pending, status: 'posted' },
-      it.settled,
-    );
-  });
-}
 
 interface Row extends BankLine {
   readonly id: string;
