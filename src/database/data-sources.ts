@@ -1,21 +1,30 @@
 // What TypeORM is told of each store. Nothing here connects.
 import { type DataSourceOptions } from 'typeorm';
-import { type PoolConfig } from 'pg';
+import { type ClientBase, type PoolConfig } from 'pg';
 import type SqliteDatabase from 'better-sqlite3';
 import { type Settings } from '../config/settings.js';
 import { type PostgresTarget } from '../config/postgres-target.js';
 import { type SqliteTarget } from '../config/store-target.js';
-import { DATES_AS_TEXT, postgresConnectConfig } from './postgres/connect-config.js';
+import { DATES_AS_TEXT, postgresConnectConfig, SESSION_SQL } from './postgres/connect-config.js';
 import { type EntityClass } from './schema/entity.js';
 import { typeormSchemaOf } from './schema/typeorm-schema.js';
+import { MapperLog, type StatementLog } from './statement-log.js';
 
 /** The names under which Nest knows the DataSources. PostgreSQL has only `writing`: one pool for both sides. */
 export const SOURCE_NAMES = { sqlite: ['writing', 'reading', 'snapshot'], postgres: ['writing'] } as const;
 export type SourceName = 'writing' | 'reading' | 'snapshot';
 
-export function dataSourceOptions(settings: Settings, entities: readonly EntityClass[], name: SourceName): DataSourceOptions {
+export function dataSourceOptions(
+  settings: Settings,
+  entities: readonly EntityClass[],
+  name: SourceName,
+  log: StatementLog,
+): DataSourceOptions {
   const { store } = settings;
-  return store.engine === 'sqlite' ? sqliteOptions(store, entities, name) : postgresOptions(store, settings, entities);
+  const options =
+    store.engine === 'sqlite' ? sqliteOptions(store, entities, name) : postgresOptions(store, settings, entities);
+  // Below zero: the mapper then tells of every statement and how long it took.
+  return { ...options, logger: new MapperLog(log), maxQueryExecutionTime: -1 };
 }
 
 function sqliteOptions(store: SqliteTarget, entities: readonly EntityClass[], name: SourceName): DataSourceOptions {
@@ -30,14 +39,24 @@ function sqliteOptions(store: SqliteTarget, entities: readonly EntityClass[], na
     entities: entities.map((entity) => typeormSchemaOf(entity, 'sqlite')),
     prepareDatabase: (database: SqliteDatabase.Database) => {
       if (!writes) return;
-      database.pragma('journal_mode = WAL');
-      // An acknowledged write is on the disk, not in the system's cache.
-      database.pragma('synchronous = FULL');
+      try {
+        database.pragma('journal_mode = WAL');
+        // An acknowledged write is on the disk, not in the system's cache.
+        database.pragma('synchronous = FULL');
+      } catch (error) {
+        // TypeORM forgets a connection that could not be prepared.
+        database.close();
+        throw error;
+      }
     },
   };
 }
 
-function postgresOptions(store: PostgresTarget, settings: Settings, entities: readonly EntityClass[]): DataSourceOptions {
+function postgresOptions(
+  store: PostgresTarget,
+  settings: Settings,
+  entities: readonly EntityClass[],
+): DataSourceOptions {
   const { pool, queries } = settings;
   const poolConfig: PoolConfig = {
     ...postgresConnectConfig(store, queries),
@@ -46,8 +65,11 @@ function postgresOptions(store: PostgresTarget, settings: Settings, entities: re
     connectionTimeoutMillis: pool.timeoutSeconds * 1000,
     maxLifetimeSeconds: pool.recycleSeconds,
     keepAlive: true,
-    ...(queries.idleInTransactionTimeoutMs === 0 ? {} : { idle_in_transaction_session_timeout: queries.idleInTransactionTimeoutMs }),
+    ...(queries.idleInTransactionTimeoutMs === 0
+      ? {}
+      : { idle_in_transaction_session_timeout: queries.idleInTransactionTimeoutMs }),
     types: DATES_AS_TEXT,
+    onConnect: ((client: ClientBase) => client.query(SESSION_SQL)) as (client: ClientBase) => void,
   };
   return {
     type: 'postgres',

@@ -26,14 +26,15 @@ export class QueryTooSlow extends Refusal {
 export class OutcomeUnknown extends Refusal {
   static readonly code: string = 'outcome_unknown';
   static readonly kind: RefusalKind = 'unavailable';
-  static readonly title: string = 'The connection was lost during the commit: look whether the write stands before repeating it';
+  static readonly title: string =
+    'The connection was lost during the commit: look whether the write stands before repeating it';
 }
 
 export const DATABASE_REFUSALS = [StoreUnavailable, StoreBusy, QueryTooSlow, OutcomeUnknown] as const;
 
 export type ConstraintKind = 'unique' | 'check' | 'foreign key' | 'not null';
 
-/** A write broke a constraint. `constraint` is its name; SQLite does not name foreign keys. */
+/** A write broke a constraint. `constraint` is its name, or `table.column` of what may not be null; SQLite does not name foreign keys, and of a row that breaks several keys each engine names another. */
 export class ConstraintViolated extends Error {
   constructor(
     readonly kind: ConstraintKind,
@@ -55,6 +56,22 @@ export class LeaveEnded extends Error {
   constructor() {
     super('This reader or transaction has ended; what it reads or writes now would belong to nobody.');
     this.name = 'LeaveEnded';
+  }
+}
+
+/** Work went on after a statement of its transaction had failed, and then asked for the commit: a bug of the caller. */
+export class FailureSwallowed extends Error {
+  constructor() {
+    super('A statement of this transaction failed and its error was swallowed; nothing was committed.');
+    this.name = 'FailureSwallowed';
+  }
+}
+
+/** What a write verb was given makes no sense on any engine: a bug of the caller. */
+export class WriteMisformed extends Error {
+  constructor(detail: string) {
+    super(detail);
+    this.name = 'WriteMisformed';
   }
 }
 

@@ -1,5 +1,12 @@
 // The door, for Nest. DataSources are made and closed by @nestjs/typeorm; they are opened by the StoreKeeper.
-import { type OnApplicationShutdown, type DynamicModule, Inject, Logger, Module, type OnModuleInit } from '@nestjs/common';
+import {
+  type OnApplicationShutdown,
+  type DynamicModule,
+  Inject,
+  Logger,
+  Module,
+  type OnModuleInit,
+} from '@nestjs/common';
 import { getDataSourceToken, TypeOrmModule } from '@nestjs/typeorm';
 import { type DataSource } from 'typeorm';
 import { Settings } from '../config/settings.js';
@@ -8,6 +15,7 @@ import { Database } from './database.js';
 import { type Engine } from './engine.js';
 import { makeEngine } from './open-engine.js';
 import { type EntityClass } from './schema/entity.js';
+import { statementLog } from './statement-log.js';
 import { StoreKeeper } from './store-keeper.js';
 
 export const ENGINE = Symbol('engine');
@@ -19,13 +27,17 @@ export class DatabaseModule implements OnModuleInit, OnApplicationShutdown {
   static register(settings: Settings, entities: readonly EntityClass[]): DynamicModule {
     const names = SOURCE_NAMES[settings.store.engine];
     const log = new Logger('Database');
+    const statements = statementLog(settings.queries, log);
     return {
       module: DatabaseModule,
       global: true,
       imports: names.map((name) =>
         TypeOrmModule.forRootAsync({
           name,
-          useFactory: () => ({ ...dataSourceOptions(settings, entities, name), manualInitialization: true }),
+          useFactory: () => ({
+            ...dataSourceOptions(settings, entities, name, statements),
+            manualInitialization: true,
+          }),
         }),
       ),
       providers: [
@@ -33,7 +45,7 @@ export class DatabaseModule implements OnModuleInit, OnApplicationShutdown {
           provide: ENGINE,
           inject: names.map((name) => getDataSourceToken(name)),
           useFactory: (...sources: DataSource[]): Engine =>
-            makeEngine(settings, (name) => sources[(names as readonly string[]).indexOf(name)]!, log, true),
+            makeEngine(settings, (name) => sources[(names as readonly string[]).indexOf(name)]!, statements, true),
         },
         {
           provide: StoreKeeper,
@@ -43,7 +55,10 @@ export class DatabaseModule implements OnModuleInit, OnApplicationShutdown {
         {
           provide: Database,
           inject: [ENGINE],
-          useFactory: (engine: Engine) => new Database(engine, (message, error) => log.error(message, error)),
+          useFactory: (engine: Engine) =>
+            new Database(engine, (message, error) =>
+              log.error(`${message} ${error instanceof Error ? error.stack : String(error)}`),
+            ),
         },
       ],
       exports: [ENGINE, StoreKeeper, Database],

@@ -10,7 +10,8 @@ import { WORDS } from './words.js';
 export type Complaint = (message: string, error: unknown) => void;
 
 export class Database {
-  private readonly observers: WriteObserver[] = [];
+  /** Never changed, only replaced: a transaction is observed from its beginning to its end, or not at all. */
+  private observers: readonly { readonly tell: WriteObserver }[] = [];
 
   constructor(
     private readonly engine: Engine,
@@ -49,13 +50,19 @@ export class Database {
 
   /**
    * Writes, all or nothing. `work` may run again from the start after a deadlock, a busy file or a connection lost before the commit:
-   * it does nothing outside of the store but in `tx.afterCommit`.
+   * it does nothing outside of the store but in `tx.afterCommit`. Never within the work of another: it would wait for the turn or the
+   * connection that the other holds.
    * @throws OutcomeUnknown when the connection is lost during the commit: only the caller can look whether it stands.
    */
   async transact<T>(scope: Scope, work: (tx: Transaction) => Promise<T>): Promise<T> {
     const { result, followUps } = await this.run(() =>
       this.engine.transact(async (connection) => {
-        const tx = new BoundTransaction(connection, WORDS[this.dialect], scope, this.observers);
+        const tx = new BoundTransaction(
+          connection,
+          WORDS[this.dialect],
+          scope,
+          this.observers.map(({ tell }) => tell),
+        );
         try {
           return { result: await work(tx), followUps: tx.followUps };
         } finally {
@@ -73,10 +80,11 @@ export class Database {
     return result;
   }
 
-  /** From now on `observer` is told of every write, within its transaction. Answers how to take it away. */
+  /** `observer` is told of every write of each transaction that begins from now on. Answers how to take it away. */
   observe(observer: WriteObserver): () => void {
-    this.observers.push(observer);
-    return () => void this.observers.splice(this.observers.indexOf(observer), 1);
+    const watch = { tell: observer };
+    this.observers = [...this.observers, watch];
+    return () => void (this.observers = this.observers.filter((other) => other !== watch));
   }
 
   private async run<T>(work: () => Promise<T>): Promise<T> {

@@ -3,23 +3,26 @@ import { type DataSource } from 'typeorm';
 import { type Settings } from '../config/settings.js';
 import { type SourceName } from './data-sources.js';
 import { type Engine } from './engine.js';
-import { postgresConnectConfig } from './postgres/connect-config.js';
 import { PostgresEngine } from './postgres/postgres-engine.js';
 import { SqliteEngine } from './sqlite/sqlite-engine.js';
-import { statementLog, type StatementLines } from './statement-log.js';
+import { type StatementLog } from './statement-log.js';
 
 /** @param serves whether this process is the one server of a SQLite store */
-export function makeEngine(settings: Settings, sources: (name: SourceName) => DataSource, lines: StatementLines, serves: boolean): Engine {
+export function makeEngine(
+  settings: Settings,
+  sources: (name: SourceName) => DataSource,
+  log: StatementLog,
+  serves: boolean,
+): Engine {
   const { store, pool, queries } = settings;
-  const log = statementLog(queries, lines);
   if (store.engine === 'sqlite') {
     const all = { writing: sources('writing'), reading: sources('reading'), snapshot: sources('snapshot') };
     const waitMs = pool.timeoutSeconds * 1000;
     return new SqliteEngine(all, { path: store.path, serves, waitMs, scanTimeoutMs: queries.statementTimeoutMs, log });
   }
   return new PostgresEngine(sources('writing'), {
-    connect: postgresConnectConfig(store, queries),
-    tlsOptional: store.tls.mode === 'prefer',
+    store,
+    applicationName: queries.applicationName,
     preparedStatements: queries.preparedStatements,
     probeTimeoutMs: settings.readyCheckTimeoutMs,
     log,

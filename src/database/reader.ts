@@ -33,7 +33,12 @@ export interface Reader {
   /** As query, for what reads a lot: it does not hold up other requests. */
   scan<S extends Shape>(query: Sql, shape: S): Promise<Shaped<S>[]>;
   /** Whole entities: `rest` is what follows `FROM <table> <alias>`. */
-  select<Row extends object>(entity: EntityClass<Row>, alias: string, rest: Sql, options?: { scan?: boolean }): Promise<Row[]>;
+  select<Row extends object>(
+    entity: EntityClass<Row>,
+    alias: string,
+    rest: Sql,
+    options?: { scan?: boolean },
+  ): Promise<Row[]>;
   /** As select, of some properties only: a constant list, so that its shape is made once. */
   pick<Row extends object, Property extends keyof Row & string>(
     entity: EntityClass<Row>,
@@ -89,9 +94,16 @@ export class BoundReader implements Reader {
     const repository = () => this.live().manager.getRepository<Row>(entity as new () => Row);
     const bind = (where: RowsOptions<Row>['where']) => this.bind(entity, where);
     return {
-      find: (options = {}) => repository().find({ ...options, where: bind(options.where) } as FindManyOptions<Row>),
-      findOne: (where) => repository().findOne({ where: bind(where) }),
-      count: (where) => repository().count({ where: bind(where) }),
+      find: async (options = {}) => {
+        // TypeORM takes a choice among nothing for no condition at all.
+        if (Array.isArray(options.where) && options.where.length === 0) return [];
+        return repository().find({ ...options, where: bind(options.where) } as FindManyOptions<Row>);
+      },
+      findOne: async (where) => {
+        if (Object.keys(where).length === 0) throw new Error('This would find any row: it has no condition.');
+        return repository().findOne({ where: bind(where) });
+      },
+      count: async (where) => repository().count({ where: bind(where) }),
     };
   }
 
@@ -103,7 +115,12 @@ export class BoundReader implements Reader {
     return this.decode(await this.live(query).scan(query.text(this.words.dialect), query.values), shape);
   }
 
-  async select<Row extends object>(entity: EntityClass<Row>, alias: string, rest: Sql, options: { scan?: boolean } = {}): Promise<Row[]> {
+  async select<Row extends object>(
+    entity: EntityClass<Row>,
+    alias: string,
+    rest: Sql,
+    options: { scan?: boolean } = {},
+  ): Promise<Row[]> {
     return (await this.fetch(entity, columnsOf(entity, alias), keptShapeOf(entity), alias, rest, options)) as Row[];
   }
 
@@ -115,10 +132,20 @@ export class BoundReader implements Reader {
     options: { scan?: boolean } = {},
   ): Promise<Pick<Row, Property>[]> {
     const shape = keptShapeOfSome(entity, properties);
-    return (await this.fetch(entity, columnsOf(entity, alias, properties), shape, alias, rest, options)) as Pick<Row, Property>[];
+    return (await this.fetch(entity, columnsOf(entity, alias, properties), shape, alias, rest, options)) as Pick<
+      Row,
+      Property
+    >[];
   }
 
-  private fetch(entity: EntityClass, columns: Sql, shape: Shape, alias: string, rest: Sql, { scan = false }: { scan?: boolean }): Promise<unknown[]> {
+  private fetch(
+    entity: EntityClass,
+    columns: Sql,
+    shape: Shape,
+    alias: string,
+    rest: Sql,
+    { scan = false }: { scan?: boolean },
+  ): Promise<unknown[]> {
     const from = sqlText(`${definitionOf(entity).name} ${alias}`);
     const query = sql`SELECT ${columns} FROM ${from} ${rest}`;
     return scan ? this.scan(query, shape) : this.query(query, shape);
@@ -126,7 +153,8 @@ export class BoundReader implements Reader {
 
   protected live(query?: Sql): Connection {
     if (this.ended) throw new LeaveEnded();
-    if (query !== undefined && !query.bindsOwner) throw new OwnerNotBound(`This query does not say whose rows it means: ${query.pieces.join('?')}`);
+    if (query !== undefined && !query.bindsOwner)
+      throw new OwnerNotBound(`This query does not say whose rows it means: ${query.pieces.join('?')}`);
     return this.connection;
   }
 
@@ -135,7 +163,10 @@ export class BoundReader implements Reader {
     return rows.map((row) => decode(row) as Shaped<S>);
   }
 
-  private bind<Row extends object>(entity: EntityClass<Row>, where: RowsOptions<Row>['where']): FindOptionsWhere<Row> | FindOptionsWhere<Row>[] {
+  private bind<Row extends object>(
+    entity: EntityClass<Row>,
+    where: RowsOptions<Row>['where'],
+  ): FindOptionsWhere<Row> | FindOptionsWhere<Row>[] {
     if (this.owner === undefined || !definitionOf(entity).owned) return where ?? {};
     const owned = { owner: this.owner } as unknown as FindOptionsWhere<Row>;
     return Array.isArray(where) ? where.map((either) => ({ ...either, ...owned })) : { ...where, ...owned };

@@ -13,7 +13,11 @@ interface ShapeValues extends KindValues {
 
 export type Shape = Readonly<Record<string, ShapeKind | `${ShapeKind}?`>>;
 
-type ValueOf<Kind> = Kind extends `${infer Base extends ShapeKind}?` ? ShapeValues[Base] | null : Kind extends ShapeKind ? ShapeValues[Kind] : never;
+type ValueOf<Kind> = Kind extends `${infer Base extends ShapeKind}?`
+  ? ShapeValues[Base] | null
+  : Kind extends ShapeKind
+    ? ShapeValues[Kind]
+    : never;
 
 export type Shaped<S extends Shape> = { [Name in keyof S]: ValueOf<S[Name]> };
 

@@ -69,6 +69,9 @@ export function ownerless(_why: string): Sql {
 /** The columns of an entity in the order in which `shapeOf` reads them; all, or those of the properties named. */
 export function columnsOf(entity: EntityClass, alias: string, properties?: readonly string[]): Sql {
   const { columns } = definitionOf(entity);
-  const wanted = properties === undefined ? columns : properties.map((property) => columns.find((column) => column.property === property)!);
+  const wanted =
+    properties === undefined
+      ? columns
+      : properties.map((property) => columns.find((column) => column.property === property)!);
   return sqlText(wanted.map((column) => `${alias}.${column.name}`).join(', '));
 }

@@ -6,7 +6,7 @@ import { Database } from './database.js';
 import { type Engine } from './engine.js';
 import { makeEngine } from './open-engine.js';
 import { type EntityClass } from './schema/entity.js';
-import { type StatementLines } from './statement-log.js';
+import { type StatementLines, statementLog } from './statement-log.js';
 
 export interface OpenDatabase {
   readonly database: Database;
@@ -14,7 +14,7 @@ export interface OpenDatabase {
   close(): Promise<void>;
 }
 
-const SILENT: StatementLines = { warn: () => undefined, debug: () => undefined };
+const SILENT: StatementLines = { warn: () => undefined, log: () => undefined };
 
 /**
  * Opens the store, or says at once why it cannot.
@@ -25,8 +25,9 @@ export async function openDatabase(
   entities: readonly EntityClass[],
   options: { serves: boolean; lines?: StatementLines },
 ): Promise<OpenDatabase> {
-  const source = (name: SourceName): DataSource => new DataSource(dataSourceOptions(settings, entities, name));
-  const engine = makeEngine(settings, source, options.lines ?? SILENT, options.serves);
+  const log = statementLog(settings.queries, options.lines ?? SILENT);
+  const source = (name: SourceName): DataSource => new DataSource(dataSourceOptions(settings, entities, name, log));
+  const engine = makeEngine(settings, source, log, options.serves);
   try {
     await engine.open();
   } catch (error) {

@@ -1,4 +1,6 @@
 // How the store stands, asked afresh each time: whether it answers, and whether its schema is the one this program needs.
+import { Refusal } from '../common/domain-error.js';
+import { StoreUnavailable } from './database.errors.js';
 import { type Engine } from './engine.js';
 import { APPLIED_IDS_SQL, levelOf, type SchemaLevel } from './schema/level.js';
 import { type StoreKeeper } from './store-keeper.js';
@@ -34,7 +36,10 @@ export class StoreInspector {
     if (!this.keeper.isOpen) return unreachable(this.keeper.lastError);
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`The store did not answer within ${this.timeoutMs} ms.`)), this.timeoutMs);
+      timer = setTimeout(
+        () => reject(new StoreUnavailable(`The store did not answer within ${this.timeoutMs} ms.`)),
+        this.timeoutMs,
+      );
     });
     try {
       return await Promise.race([this.look(), late]);
@@ -50,7 +55,10 @@ export class StoreInspector {
     const applied = await this.appliedIds();
     const schema = levelOf(applied, known);
     const pending = known.filter((id) => !applied.includes(id)).length;
-    const fault = pending === 0 ? undefined : `The schema lacks ${pending} of ${known.length} migrations: run "passbook migrate up".`;
+    const fault =
+      pending === 0
+        ? undefined
+        : `The schema lacks ${pending} of ${known.length} migrations: run "passbook migrate up".`;
     return { reachable: true, schema, applied: applied.length, pending, fault };
   }
 
@@ -65,6 +73,13 @@ const HAS_HISTORY = {
   postgres: "SELECT 1 WHERE to_regclass('schema_migrations') IS NOT NULL",
 } as const;
 
+/** Refusals are worded for everybody; what else was thrown may say too much. */
 function unreachable(error: unknown): StoreCondition {
-  return { reachable: false, schema: 'unknown', applied: 0, pending: 0, fault: error instanceof Error ? error.message : 'The store has not been opened yet.' };
+  const fault =
+    error === undefined
+      ? 'The store has not been opened yet.'
+      : error instanceof Refusal
+        ? error.message
+        : 'The store cannot be used.';
+  return { reachable: false, schema: 'unknown', applied: 0, pending: 0, fault };
 }

@@ -4,12 +4,14 @@ import { type Engine } from './engine.js';
 
 const PAUSE_MS_MIN = 200;
 const PAUSE_MS_MAX = 5_000;
+/** A server that neither answers nor refuses holds up neither the start of the process nor its end for longer. */
+const PATIENCE_MS = 2_000;
 
 export class StoreKeeper {
-  private closing = new AbortController();
+  private readonly closing = new AbortController();
   private opening: Promise<void> | undefined;
   private opened = false;
-  /** Why the store is not open yet; for the probes and the log. */
+  /** Why the store is not open yet; for the probes. */
   lastError: unknown;
 
   constructor(
@@ -21,50 +23,53 @@ export class StoreKeeper {
     return this.opened;
   }
 
-  /** Tries once now; when that fails, goes on trying in the background. Answers whether it is open. */
-  async start(): Promise<boolean> {
-    try {
-      await this.attempt();
-      return true;
-    } catch (error) {
-      this.tell(`The store is not open yet: ${messageOf(error)} Trying again.`);
-      this.opening = this.keepTrying();
-      return false;
-    }
+  /** Comes back when the store is open, or has refused, or makes one wait; then it goes on trying in the background. */
+  async start(): Promise<void> {
+    let tried = (): void => undefined;
+    const firstTry = new Promise<void>((resolve) => (tried = resolve));
+    this.opening = this.keepTrying(tried);
+    await Promise.race([firstTry, sleep(PATIENCE_MS, undefined, { ref: false })]);
+    if (!this.opened) this.tell(`The store is not open yet${whyNot(this.lastError)}. Trying again.`);
   }
 
   async close(): Promise<void> {
     this.closing.abort();
-    await this.opening;
     this.opened = false;
+    await Promise.race([this.opening, sleep(PATIENCE_MS, undefined, { ref: false })]);
     await this.engine.close();
   }
 
-  private async keepTrying(): Promise<void> {
-    for (let pause = PAUSE_MS_MIN; !this.closing.signal.aborted; pause = Math.min(pause * 2, PAUSE_MS_MAX)) {
-      try {
-        await sleep(pause, undefined, { signal: this.closing.signal });
-        await this.attempt();
-        this.tell('The store is open.');
-        return;
-      } catch {
-        // Told once; lastError holds the newest reason.
-      }
+  private async keepTrying(tried: () => void): Promise<void> {
+    const { signal } = this.closing;
+    for (let pause = PAUSE_MS_MIN; !signal.aborted; pause = Math.min(pause * 2, PAUSE_MS_MAX)) {
+      const isOpen = await this.attempt();
+      if (isOpen && pause > PAUSE_MS_MIN) this.tell('The store is open.');
+      tried();
+      if (isOpen) return;
+      await sleep(pause, undefined, { signal }).catch(() => undefined);
     }
   }
 
-  private async attempt(): Promise<void> {
+  private async attempt(): Promise<boolean> {
     try {
       await this.engine.open();
-      this.opened = true;
+      // Closed meanwhile, by somebody who did not wait for this.
+      if (this.closing.signal.aborted) await this.engine.close();
+      else this.opened = true;
       this.lastError = undefined;
+      return true;
     } catch (error) {
       this.lastError = this.engine.translate(error);
-      throw this.lastError;
+      return false;
     }
   }
 }
 
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+/** For the log: with what the driver said, which refusals keep from clients. */
+function whyNot(error: unknown): string {
+  if (!(error instanceof Error)) return '';
+  const { cause } = error;
+  return cause instanceof Error && cause.message !== ''
+    ? `: ${error.message} (${cause.message})`
+    : `: ${error.message}`;
 }

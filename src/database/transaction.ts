@@ -1,11 +1,11 @@
 // The leave to write. A Transaction is a Reader on the writing side with few write verbs, all in bulk.
-import { OwnerNotBound } from './database.errors.js';
+import { OwnerNotBound, WriteMisformed } from './database.errors.js';
 import { type KeyValues, type WritingConnection } from './engine.js';
 import { BoundReader, type Reader, keptShapeOf } from './reader.js';
 import { definitionOf, type EntityClass, type EntityColumn, type EntityDefinition } from './schema/entity.js';
 import { encoderOf } from './schema/values.js';
 import { type Scope } from './scope.js';
-import { rowDecoder } from './shape.js';
+import { rowDecoder, type Shape } from './shape.js';
 import { columnsOf, sql, sqlText } from './sql.js';
 import { type Words } from './words.js';
 
@@ -25,16 +25,16 @@ export interface Written {
   readonly keys: readonly KeyValues[];
 }
 
-/** Told of every write inside of its transaction: what it writes through `tx` stands or falls with the row. */
+/** Told of every write inside of its transaction: what it writes through `tx` stands or falls with the row, and is told to nobody. */
 export type WriteObserver = (tx: Transaction, written: Written) => Promise<void>;
 
 export interface Transaction extends Reader {
   /** Locks rows by id against other writers, in id order, and reads them under the lock. Rows that are not there, or not the owner's, are left out. */
   lock<Row extends object>(entity: EntityClass<Row>, ids: readonly string[]): Promise<Row[]>;
   insert<Row extends object>(entity: EntityClass<Row>, rows: readonly Row[]): Promise<void>;
-  /** Inserts, or replaces every column of the row with that primary key. */
+  /** Inserts, or replaces every column of the row with that primary key. No key stands twice among the rows. */
   upsert<Row extends object>(entity: EntityClass<Row>, rows: readonly Row[]): Promise<void>;
-  /** All changes set the same columns. Answers how many rows were there and as expected. */
+  /** All changes set the same columns, none of the key's, and no row stands twice. Answers how many rows were there and as expected. */
   update<Row extends object>(entity: EntityClass<Row>, changes: readonly Change<Row>[]): Promise<number>;
   /** Answers how many rows were there. */
   delete<Row extends object>(entity: EntityClass<Row>, keys: readonly Partial<Row>[]): Promise<number>;
@@ -43,15 +43,23 @@ export interface Transaction extends Reader {
 }
 
 export class BoundTransaction extends BoundReader implements Transaction {
-  readonly followUps: (() => void | Promise<void>)[] = [];
+  /** The same transaction for the observers, so that what they write is not told again. */
+  private readonly unobserved: BoundTransaction | undefined;
 
   constructor(
     private readonly writing: WritingConnection,
     words: Words,
     scope: Scope,
     private readonly observers: readonly WriteObserver[],
+    readonly followUps: (() => void | Promise<void>)[] = [],
   ) {
     super(writing, words, scope);
+    this.unobserved = observers.length === 0 ? undefined : new BoundTransaction(writing, words, scope, [], followUps);
+  }
+
+  override end(): void {
+    super.end();
+    this.unobserved?.end();
   }
 
   afterCommit(work: () => void | Promise<void>): void {
@@ -75,15 +83,21 @@ export class BoundTransaction extends BoundReader implements Transaction {
     if (rows.length === 0) return;
     const definition = definitionOf(entity);
     await this.writing.insert(definition, this.encodeRows(definition, rows));
-    await this.tell(definition, 'insert', rows.map((row) => keyOf(definition, row)));
+    await this.tell(
+      definition,
+      'insert',
+      rows.map((row) => keyOf(definition, row)),
+    );
   }
 
   async upsert<Row extends object>(entity: EntityClass<Row>, rows: readonly Row[]): Promise<void> {
     this.live();
     if (rows.length === 0) return;
     const definition = definitionOf(entity);
+    const keys = rows.map((row) => keyOf(definition, row));
+    refuseTwice(definition, keys);
     await this.writing.upsert(definition, this.encodeRows(definition, rows), definition.owned ? this.owner : undefined);
-    await this.tell(definition, 'upsert', rows.map((row) => keyOf(definition, row)));
+    await this.tell(definition, 'upsert', keys);
   }
 
   async update<Row extends object>(entity: EntityClass<Row>, changes: readonly Change<Row>[]): Promise<number> {
@@ -91,16 +105,31 @@ export class BoundTransaction extends BoundReader implements Transaction {
     const [first] = changes;
     if (first === undefined) return 0;
     const definition = definitionOf(entity);
-    const set = columnsIn(definition, first.set);
-    const expected = columnsIn(definition, first.expected ?? {});
-    const keyColumns = definition.keyProperties.map((property) => columnNamed(definition, property));
+    const keyColumns = columnsNamed(definition, definition.keyProperties);
+    const set = columnsNamed(definition, Object.keys(first.set));
+    const expected = columnsNamed(definition, Object.keys(first.expected ?? {}));
+    if (set.length === 0) throw new WriteMisformed(`An update of ${definition.name} sets nothing.`);
+    if (set.some((column) => keyColumns.includes(column)))
+      throw new WriteMisformed(`An update of ${definition.name} sets its key.`);
     const rows = changes.map((change) => {
       this.refuseForeign(definition, change.set);
-      return [...this.encode(set, change.set), ...this.encode(keyColumns, change.key), ...this.encode(expected, change.expected ?? {})];
+      const values = [
+        ...this.given(set, change.set),
+        ...this.given(keyColumns, change.key),
+        ...this.given(expected, change.expected ?? {}),
+      ];
+      const columns = Object.keys(change.set).length + Object.keys(change.expected ?? {}).length;
+      if (columns !== set.length + expected.length)
+        throw new WriteMisformed(`The changes of one update of ${definition.name} are of different columns.`);
+      return values;
     });
+    refuseTwice(
+      definition,
+      changes.map(({ key }) => keyOf(definition, key)),
+    );
     const batch = { set: set.map((column) => column.name), expected: expected.map((column) => column.name), rows };
     const keys = await this.writing.update(definition, batch, definition.owned ? this.owner : undefined);
-    await this.tell(definition, 'update', keys);
+    await this.tell(definition, 'update', this.decodeKeys(definition, keys));
     return keys.length;
   }
 
@@ -108,15 +137,27 @@ export class BoundTransaction extends BoundReader implements Transaction {
     this.live();
     if (keys.length === 0) return 0;
     const definition = definitionOf(entity);
-    const values = keys.map((key) => keyOf(definition, key));
+    const keyColumns = columnsNamed(definition, definition.keyProperties);
+    const values = keys.map((key) => this.given(keyColumns, key));
     const gone = await this.writing.delete(definition, values, definition.owned ? this.owner : undefined);
-    await this.tell(definition, 'delete', gone);
+    await this.tell(definition, 'delete', this.decodeKeys(definition, gone));
     return gone.length;
   }
 
   private async tell(entity: EntityDefinition, verb: WriteVerb, keys: readonly KeyValues[]): Promise<void> {
-    if (keys.length === 0) return;
-    for (const observer of this.observers) await observer(this, { entity, verb, keys });
+    const { unobserved } = this;
+    if (keys.length === 0 || unobserved === undefined) return;
+    for (const observer of this.observers) await observer(unobserved, { entity, verb, keys });
+  }
+
+  /** As the program holds them, whichever way the engine gave them back. */
+  private decodeKeys(definition: EntityDefinition, keys: readonly KeyValues[]): readonly KeyValues[] {
+    if (this.unobserved === undefined) return [];
+    const shape: Shape = Object.fromEntries(
+      columnsNamed(definition, definition.keyProperties).map(({ property, kind }) => [property, kind]),
+    );
+    const decode = rowDecoder(shape, this.words.dialect);
+    return keys.map((key) => keyOf(definition, decode(key) as object));
   }
 
   private encodeRows<Row extends object>(definition: EntityDefinition, rows: readonly Row[]): unknown[][] {
@@ -126,8 +167,19 @@ export class BoundTransaction extends BoundReader implements Transaction {
     });
   }
 
+  /** As encode, for what must be said: where a value is missing, null is not meant. */
+  private given(columns: readonly EntityColumn[], values: object): unknown[] {
+    for (const { property } of columns) {
+      if ((values as Record<string, unknown>)[property] === undefined)
+        throw new WriteMisformed(`${property} has no value; null would be one.`);
+    }
+    return this.encode(columns, values);
+  }
+
   private encode(columns: readonly EntityColumn[], row: object): unknown[] {
-    return columns.map((column) => encoderOf(column.kind, this.words.dialect)((row as Record<string, unknown>)[column.property]));
+    return columns.map((column) =>
+      encoderOf(column.kind, this.words.dialect)((row as Record<string, unknown>)[column.property]),
+    );
   }
 
   private refuseForeign(definition: EntityDefinition, row: object): void {
@@ -142,12 +194,16 @@ function keyOf(definition: EntityDefinition, row: object): KeyValues {
   return definition.keyProperties.map((property) => (row as Record<string, unknown>)[property]);
 }
 
-function columnsIn(definition: EntityDefinition, values: object): EntityColumn[] {
-  return Object.keys(values).map((property) => columnNamed(definition, property));
+/** One engine would write such a row twice and the other refuse it. */
+function refuseTwice(definition: EntityDefinition, keys: readonly KeyValues[]): void {
+  const seen = new Set(keys.map((key) => (key.length === 1 ? key[0] : JSON.stringify(key.map(String)))));
+  if (seen.size !== keys.length) throw new WriteMisformed(`A row of ${definition.name} stands twice in one write.`);
 }
 
-function columnNamed(definition: EntityDefinition, property: string): EntityColumn {
-  const column = definition.columns.find((candidate) => candidate.property === property);
-  if (column === undefined) throw new Error(`${definition.name} has no column for ${property}.`);
-  return column;
+function columnsNamed(definition: EntityDefinition, properties: readonly string[]): EntityColumn[] {
+  return properties.map((property) => {
+    const column = definition.columns.find((candidate) => candidate.property === property);
+    if (column === undefined) throw new WriteMisformed(`${definition.name} has no column for ${property}.`);
+    return column;
+  });
 }

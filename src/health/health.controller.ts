@@ -5,7 +5,7 @@ import { HealthCheck, HealthCheckService, type HealthCheckResult, HealthIndicato
 import { type FastifyReply } from 'fastify';
 import { Public } from '../auth/access.js';
 import { Settings } from '../config/settings.js';
-import { StoreInspector } from '../database/store-condition.js';
+import { type StoreCondition, StoreInspector } from '../database/store-condition.js';
 import { HealthReport, Liveness } from './health.dto.js';
 import { Readiness } from './readiness.js';
 
@@ -53,17 +53,21 @@ export class HealthController {
     await this.report(reply);
   }
 
-  private async check(): Promise<{ status: number; body: HealthCheckResult }> {
+  private async check(): Promise<{ status: number; body: HealthCheckResult; store: StoreCondition }> {
+    const store = await this.inspector.inspect();
     try {
-      return { status: 200, body: await this.health.check([() => this.storeCheck(), () => this.processCheck()]) };
+      return {
+        status: 200,
+        body: await this.health.check([() => this.storeCheck(store), () => this.processCheck()]),
+        store,
+      };
     } catch (error) {
       if (!(error instanceof ServiceUnavailableException)) throw error;
-      return { status: 503, body: error.getResponse() as HealthCheckResult };
+      return { status: 503, body: error.getResponse() as HealthCheckResult, store };
     }
   }
 
-  private async storeCheck() {
-    const { reachable, schema, pending, fault } = await this.inspector.inspect();
+  private storeCheck({ reachable, schema, pending, fault }: StoreCondition) {
     const store = this.indicator.check('store');
     const about = { driver: this.settings.store.engine, reachable, schema, pending };
     return fault === undefined ? store.up(about) : store.down({ ...about, message: fault });
@@ -75,8 +79,8 @@ export class HealthController {
   }
 
   private async report(reply: FastifyReply): Promise<void> {
-    const { status, body } = await this.check();
-    const { reachable, schema, fault } = await this.inspector.inspect();
+    const { status, body, store } = await this.check();
+    const { reachable, schema, fault } = store;
     const report: HealthReport = {
       status: body.status === 'ok' ? 'ok' : 'unavailable',
       db: reachable ? 'ok' : 'unreachable',

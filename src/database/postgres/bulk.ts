@@ -36,10 +36,17 @@ export function insertStatement(entity: EntityDefinition, rows: readonly (readon
 }
 
 /** Answers one row for each that was written: a row of another owner is left alone and missing from the answer. */
-export function upsertStatement(entity: EntityDefinition, rows: readonly (readonly unknown[])[], owner: string | undefined): Statement {
+export function upsertStatement(
+  entity: EntityDefinition,
+  rows: readonly (readonly unknown[])[],
+  owner: string | undefined,
+): Statement {
   const insert = insertStatement(entity, rows);
   const others = entity.columns.filter((column) => !entity.primaryKey.includes(column.name));
-  const set = others.map((column) => `${column.name} = EXCLUDED.${column.name}`).join(', ');
+  // A table that is all key has nothing to replace, but its rows count as written all the same.
+  const set = (others.length === 0 ? entity.columns : others)
+    .map((column) => `${column.name} = EXCLUDED.${column.name}`)
+    .join(', ');
   const guard = owner === undefined ? '' : ` WHERE ${entity.name}.owner = $${insert.values.length + 1}`;
   const text = `${insert.text} ON CONFLICT (${entity.primaryKey.join(', ')}) DO UPDATE SET ${set}${guard} RETURNING 1`;
   return { text, values: owner === undefined ? insert.values : [...insert.values, owner] };
@@ -60,7 +67,11 @@ export function updateStatement(entity: EntityDefinition, batch: UpdateBatch, ow
   return { text, values: owner === undefined ? values : [...values, owner] };
 }
 
-export function deleteStatement(entity: EntityDefinition, keys: readonly (readonly unknown[])[], owner: string | undefined): Statement {
+export function deleteStatement(
+  entity: EntityDefinition,
+  keys: readonly (readonly unknown[])[],
+  owner: string | undefined,
+): Statement {
   const columns = entity.primaryKey.map((name) => columnOf(entity, name));
   const given = columns.map((_, index) => `c${index}`);
   const match = columns.map((column, index) => `t.${column.name} = u.c${index}`);

@@ -11,6 +11,14 @@ export const DATES_AS_TEXT = {
     oid === DATE_OID ? (value: string) => value : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
 };
 
+/**
+ * What a session must be, whatever the server, the database or the role say by default: rows are read as text, which these settings
+ * change; and a commit that is acknowledged is on the disk.
+ */
+export const SESSION_SQL =
+  "SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; " +
+  "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'";
+
 /** How much longer than the server the driver waits for an answer, before it takes the server for hung. */
 const HUNG_AFTER_MS = 5_000;
 

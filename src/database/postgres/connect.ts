@@ -27,6 +27,14 @@ export async function connectPostgres(store: PostgresTarget, limits: ConnectLimi
   }
 }
 
+/** Connects once, to find out what a pool cannot: whether the server is there, and whether `prefer` means TLS or plain. */
+export async function takesTls(store: PostgresTarget, limits: ConnectLimits): Promise<boolean> {
+  const client = await connectPostgres(store, limits);
+  const encrypted = Boolean(client.ssl);
+  void client.end().catch(() => undefined);
+  return encrypted;
+}
+
 async function connect(config: ClientConfig): Promise<Client> {
   const client = new pg.Client(config);
   // A connection that is lost while it is idle is noticed by the next query; unheard, it would end the process.
@@ -41,7 +49,7 @@ async function connect(config: ClientConfig): Promise<Client> {
 }
 
 /** The server has no TLS, or its list of hosts has no entry for an encrypted connection. */
-export function isAboutTls(error: unknown): boolean {
+function isAboutTls(error: unknown): boolean {
   const driver = driverErrorOf(error);
   if (driver === undefined) return false;
   return (

@@ -5,9 +5,9 @@ import { OwnerNotBound } from '../database.errors.js';
 import { type KeyValues, type RawRow, type UpdateBatch, type WritingConnection } from '../engine.js';
 import { type EntityDefinition } from '../schema/entity.js';
 import { type Sql, type SqlValue } from '../sql.js';
+import { type StatementLog } from '../statement-log.js';
 import { deleteStatement, insertStatement, type Statement, updateStatement, upsertStatement } from './bulk.js';
-
-export type StatementLog = (text: string, tookMs: number) => void;
+import { isStalePlan } from './postgres-errors.js';
 
 const NAMES_MAX = 1000;
 
@@ -17,6 +17,7 @@ const AS_TEXT = { getTypeParser: () => (value: string) => value } as unknown as 
 /** Names for statements, one for each text. */
 export class StatementNames {
   private readonly names = new Map<string, string>();
+  private generation = 0;
 
   constructor(private readonly enabled: boolean) {}
 
@@ -24,14 +25,23 @@ export class StatementNames {
     if (!this.enabled) return undefined;
     let name = this.names.get(text);
     if (name === undefined && this.names.size < NAMES_MAX) {
-      name = `pb${this.names.size}`;
+      name = `pb${this.generation}_${this.names.size}`;
       this.names.set(text, name);
     }
     return name;
   }
+
+  /** Under other names everything is prepared anew, on every connection. */
+  renew(): void {
+    this.generation++;
+    this.names.clear();
+  }
 }
 
 export class PostgresConnection implements WritingConnection {
+  /** The end of the last statement of a single connection, which takes one at a time. */
+  private last: Promise<unknown> | undefined;
+
   constructor(
     private readonly client: Pool | PoolClient,
     readonly manager: EntityManager,
@@ -56,9 +66,14 @@ export class PostgresConnection implements WritingConnection {
     await this.run(insertStatement(entity, rows));
   }
 
-  async upsert(entity: EntityDefinition, rows: readonly (readonly unknown[])[], owner: string | undefined): Promise<void> {
+  async upsert(
+    entity: EntityDefinition,
+    rows: readonly (readonly unknown[])[],
+    owner: string | undefined,
+  ): Promise<void> {
     const written = await this.run(upsertStatement(entity, rows, owner));
-    if (written.rows.length !== rows.length) throw new OwnerNotBound(`A row of ${entity.name} belongs to somebody else.`);
+    if (written.rows.length !== rows.length)
+      throw new OwnerNotBound(`A row of ${entity.name} belongs to somebody else.`);
   }
 
   async update(entity: EntityDefinition, batch: UpdateBatch, owner: string | undefined): Promise<KeyValues[]> {
@@ -69,12 +84,29 @@ export class PostgresConnection implements WritingConnection {
     return (await this.run(deleteStatement(entity, keys, owner))).rows;
   }
 
-  private async run({ text, values }: Statement): Promise<QueryArrayResult<unknown[]>> {
+  private run(statement: Statement): Promise<QueryArrayResult<unknown[]>> {
+    const isPool = !('release' in this.client);
+    if (isPool) return this.send(statement);
+    const turn = this.last === undefined ? this.send(statement) : this.last.then(() => this.send(statement));
+    this.last = turn.catch(() => undefined);
+    return turn;
+  }
+
+  private async send({ text, values }: Statement): Promise<QueryArrayResult<unknown[]>> {
     const started = performance.now();
     const name = this.names.nameOf(text);
     try {
-      const config = { text, values: values as unknown[], rowMode: 'array', types: AS_TEXT, ...(name === undefined ? {} : { name }) } as const;
+      const config = {
+        text,
+        values: values as unknown[],
+        rowMode: 'array',
+        types: AS_TEXT,
+        ...(name === undefined ? {} : { name }),
+      } as const;
       return await this.client.query<unknown[]>(config as QueryArrayConfig);
+    } catch (error) {
+      if (isStalePlan(error)) this.names.renew();
+      throw error;
     } finally {
       this.log(text, performance.now() - started);
     }

@@ -1,21 +1,29 @@
 // PostgreSQL: one pool for both sides, READ COMMITTED with locks taken first.
-import pg, { type Pool, type PoolClient, type PoolConfig } from 'pg';
+import pg, { type Pool, type PoolClient } from 'pg';
 import { type DataSource, type QueryRunner } from 'typeorm';
-import { OutcomeUnknown, StoreUnavailable } from '../database.errors.js';
+import { type PostgresTarget } from '../../config/postgres-target.js';
+import { FailureSwallowed, OutcomeUnknown, StoreUnavailable } from '../database.errors.js';
 import { type Connection, type Engine, type Probe, type WritingConnection } from '../engine.js';
-import { PostgresConnection, type StatementLog, StatementNames } from './postgres-connection.js';
-import { isConnectionLost, isPassingPostgres, isTimeout, translatePostgres } from './postgres-errors.js';
+import { type StatementLog } from '../statement-log.js';
+import { postgresConnectConfig } from './connect-config.js';
+import { takesTls } from './connect.js';
+import { PostgresConnection, StatementNames } from './postgres-connection.js';
+import { driverErrorOf, isConnectionLost, isPassingPostgres, isTimeout, translatePostgres } from './postgres-errors.js';
 
 export interface PostgresEngineOptions {
-  /** How one connection is made, for the probe. */
-  readonly connect: PoolConfig;
-  /** `prefer`: TLS where the server has it, plain where it has not. */
-  readonly tlsOptional: boolean;
+  readonly store: PostgresTarget;
+  readonly applicationName: string;
   /** Off for poolers that cannot keep prepared statements. */
   readonly preparedStatements: boolean;
   readonly probeTimeoutMs: number;
   readonly log: StatementLog;
 }
+
+/** How long the first connection may take, where the URL does not say it. */
+const CONNECT_MS_MAX = 5_000;
+const BEGIN_WRITING = 'BEGIN ISOLATION LEVEL READ COMMITTED';
+/** The view is taken by the first query, not by BEGIN. */
+const BEGIN_VIEWING = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT 1';
 
 export class PostgresEngine implements Engine {
   readonly dialect = 'postgres';
@@ -31,15 +39,20 @@ export class PostgresEngine implements Engine {
   }
 
   async open(): Promise<void> {
-    if (this.options.tlsOptional && !(await this.serverHasTls())) {
+    const { store, applicationName } = this.options;
+    const encrypted = await takesTls(store, {
+      applicationName,
+      statementTimeoutMs: 0,
+      connectTimeoutMs: CONNECT_MS_MAX,
+    });
+    if (!encrypted) {
       const { extra } = this.source.options as { extra?: object };
       this.source.setOptions({ extra: { ...extra, ssl: false } });
-      this.options.connect.ssl = false;
     }
     if (!this.source.isInitialized) await this.source.initialize();
     const { master } = this.source.driver as unknown as { master: Pool };
     this.pool = new PostgresConnection(master, this.source.manager, this.names, this.options.log);
-    this.probePool ??= this.openProbe();
+    this.probePool ??= this.openProbe(encrypted);
   }
 
   async close(): Promise<void> {
@@ -60,11 +73,11 @@ export class PostgresEngine implements Engine {
   }
 
   transact<T>(work: (connection: WritingConnection) => Promise<T>): Promise<T> {
-    return this.within('BEGIN ISOLATION LEVEL READ COMMITTED', work);
+    return this.within(BEGIN_WRITING, work);
   }
 
   snapshot<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
-    return this.within('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', work);
+    return this.within(BEGIN_VIEWING, work);
   }
 
   isPassing(error: unknown): boolean {
@@ -79,16 +92,23 @@ export class PostgresEngine implements Engine {
     this.opened();
     const runner = this.source.createQueryRunner('master');
     const client = (await runner.connect()) as PoolClient;
+    let lost: Error | undefined;
+    const onLost = (error: Error): void => void (lost ??= error);
+    client.on('error', onLost);
     let failure: unknown;
     try {
       await client.query(begin);
       const result = await work(new PostgresConnection(client, runner.manager, this.names, this.options.log));
+      // Lost while no query ran: COMMIT was never said, so nothing stands.
+      if (lost !== undefined) throw lost as Error;
       await this.commit(client);
       return result;
     } catch (error) {
-      failure = error;
-      throw error;
+      // What the server said as it hung up tells more than what the driver says of every query after it.
+      failure = lost !== undefined && isConnectionLost(error) ? lost : error;
+      throw failure;
     } finally {
+      client.off('error', onLost);
       await this.giveBack(runner, client, failure);
     }
   }
@@ -97,9 +117,10 @@ export class PostgresEngine implements Engine {
     try {
       const { command } = await client.query('COMMIT');
       // PostgreSQL answers COMMIT of a transaction in which a statement failed with ROLLBACK, and no error.
-      if (command === 'ROLLBACK') throw new Error('A statement of this transaction had failed and its error was swallowed; nothing was committed.');
+      if (command === 'ROLLBACK') throw new FailureSwallowed();
     } catch (error) {
-      if (isConnectionLost(error) || isTimeout(error)) throw new OutcomeUnknown('The connection was lost during the commit.', { cause: error });
+      if (isConnectionLost(error) || isTimeout(error))
+        throw new OutcomeUnknown('The connection was lost during the commit.', { cause: error });
       throw error;
     }
   }
@@ -116,25 +137,27 @@ export class PostgresEngine implements Engine {
     }
     if (failure === undefined) return runner.release();
     // TypeORM keeps the release with an error, by which the pool drops the connection, to itself.
-    await (runner as unknown as { releasePostgresConnection(error: unknown): Promise<void> }).releasePostgresConnection(failure);
+    await (runner as unknown as { releasePostgresConnection(error: unknown): Promise<void> }).releasePostgresConnection(
+      failure,
+    );
   }
 
-  private async serverHasTls(): Promise<boolean> {
-    const client = new pg.Client(this.options.connect);
-    try {
-      await client.connect();
-      return true;
-    } catch (error) {
-      if (error instanceof Error && /does not support SSL/.test(error.message)) return false;
-      throw error;
-    } finally {
-      await client.end().catch(() => undefined);
-    }
-  }
-
-  private openProbe(): Pool {
-    const timeout = this.options.probeTimeoutMs;
-    const pool = new pg.Pool({ ...this.options.connect, max: 1, connectionTimeoutMillis: timeout, query_timeout: timeout, application_name: 'passbook-probe' });
+  /** A connection of its own, so that a pool with all its connections in use is not mistaken for a store that is down. */
+  private openProbe(encrypted: boolean): Pool {
+    const { store, applicationName, probeTimeoutMs } = this.options;
+    const pool = new pg.Pool({
+      ...postgresConnectConfig(store, {
+        applicationName: `${applicationName} probe`.slice(-NAME_LENGTH_MAX),
+        statementTimeoutMs: 0,
+      }),
+      ...(encrypted ? {} : { ssl: false }),
+      max: 1,
+      // Kept: a server whose connections are all taken would not give another.
+      idleTimeoutMillis: 0,
+      connectionTimeoutMillis: probeTimeoutMs,
+      query_timeout: probeTimeoutMs,
+      keepAlive: true,
+    });
     pool.on('error', () => undefined);
     return pool;
   }
@@ -145,6 +168,8 @@ export class PostgresEngine implements Engine {
   }
 }
 
+const NAME_LENGTH_MAX = 63;
+
 function isTimeoutOfClient(error: unknown): boolean {
-  return error instanceof Error && /Query read timeout/.test(error.message);
+  return /Query read timeout/.test(driverErrorOf(error)?.message ?? '');
 }

@@ -14,7 +14,10 @@ export function insertSql(entity: EntityDefinition): string {
 /** Parameters: a row, then the owner when narrowed. */
 export function upsertSql(entity: EntityDefinition, narrowed: boolean): string {
   const others = entity.columns.filter((column) => !entity.primaryKey.includes(column.name));
-  const set = others.map((column) => `${column.name} = excluded.${column.name}`).join(', ');
+  // A table that is all key has nothing to replace, but its rows count as written all the same.
+  const set = (others.length === 0 ? entity.columns : others)
+    .map((column) => `${column.name} = excluded.${column.name}`)
+    .join(', ');
   const guard = narrowed ? ` WHERE ${entity.name}.owner = ?` : '';
   return `${insertSql(entity)} ON CONFLICT (${entity.primaryKey.join(', ')}) DO UPDATE SET ${set}${guard}`;
 }

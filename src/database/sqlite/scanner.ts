@@ -10,6 +10,7 @@ interface Answer {
 }
 
 interface Asked {
+  readonly question: { readonly id: number; readonly text: string; readonly values: readonly unknown[] };
   readonly resolve: (rows: RawRow[]) => void;
   readonly reject: (error: Error) => void;
   readonly timer: NodeJS.Timeout | undefined;
@@ -17,6 +18,7 @@ interface Asked {
 
 export class Scanner {
   private worker: Worker | undefined;
+  /** In the order in which they were asked, which is that of their answers. */
   private readonly asked = new Map<number, Asked>();
   private lastId = 0;
 
@@ -27,50 +29,60 @@ export class Scanner {
   ) {}
 
   scan(text: string, values: readonly unknown[]): Promise<RawRow[]> {
-    const worker = (this.worker ??= this.start());
-    const id = ++this.lastId;
+    const question = { id: ++this.lastId, text, values };
     return new Promise((resolve, reject) => {
-      const tooSlow = (): void => this.end(new QueryTooSlow(`The scan took longer than ${this.timeoutMs} ms.`));
-      const timer = this.timeoutMs > 0 ? setTimeout(tooSlow, this.timeoutMs) : undefined;
-      this.asked.set(id, { resolve, reject, timer });
-      worker.postMessage({ id, text, values });
+      const timer = this.timeoutMs > 0 ? setTimeout(() => this.giveUp(question.id), this.timeoutMs) : undefined;
+      this.asked.set(question.id, { question, resolve, reject, timer });
+      this.worker ??= this.start();
+      this.worker.postMessage(question);
     });
   }
 
   async close(): Promise<void> {
     const { worker } = this;
-    this.end(new StoreUnavailable('The store is being closed.'));
+    this.worker = undefined;
+    this.refuseAll(new StoreUnavailable('The store is being closed.'));
     await worker?.terminate();
   }
 
   private start(): Worker {
     const worker = new Worker(new URL('./scan-worker.mjs', import.meta.url), { workerData: { path: this.path } });
+    let cause: unknown;
     worker.unref();
     worker.on('message', (answer: Answer) => this.answer(answer));
-    worker.on('error', (error) => {
-      if (this.worker === worker) this.end(new StoreUnavailable('The scanning thread failed.', { cause: error }));
+    worker.on('error', (error) => (cause = error));
+    worker.on('exit', () => {
+      if (this.worker !== worker) return;
+      this.worker = undefined;
+      this.refuseAll(new StoreUnavailable('The scanning thread ended.', { cause }));
     });
     return worker;
   }
 
   private answer({ id, rows, error }: Answer): void {
-    const asked = this.asked.get(id);
-    if (asked === undefined) return;
-    this.asked.delete(id);
-    clearTimeout(asked.timer);
-    if (error === undefined) asked.resolve(rows ?? []);
-    else asked.reject(Object.assign(new Error(error.message), { code: error.code }));
+    const asked = this.take(id);
+    if (error === undefined) asked?.resolve(rows ?? []);
+    else asked?.reject(Object.assign(new Error(error.message), { code: error.code }));
   }
 
-  /** A running statement cannot be interrupted from outside: the thread goes, and whoever waits is told. */
-  private end(reason: Error): void {
+  /** A running statement cannot be interrupted from outside: its thread goes, and another does what was waiting behind it. */
+  private giveUp(id: number): void {
+    this.take(id)?.reject(new QueryTooSlow(`The scan took longer than ${this.timeoutMs} ms.`));
     void this.worker?.terminate();
     this.worker = undefined;
-    const waiting = [...this.asked.values()];
-    this.asked.clear();
-    for (const { reject, timer } of waiting) {
-      clearTimeout(timer);
-      reject(reason);
-    }
+    if (this.asked.size === 0) return;
+    this.worker = this.start();
+    for (const { question } of this.asked.values()) this.worker.postMessage(question);
+  }
+
+  private take(id: number): Asked | undefined {
+    const asked = this.asked.get(id);
+    this.asked.delete(id);
+    clearTimeout(asked?.timer);
+    return asked;
+  }
+
+  private refuseAll(reason: Error): void {
+    for (const id of this.asked.keys()) this.take(id)?.reject(reason);
   }
 }

@@ -1,22 +1,21 @@
 // One better-sqlite3 connection that TypeORM opened, with its prepared statements kept.
 import type SqliteDatabase from 'better-sqlite3';
 import { type DataSource, type EntityManager } from 'typeorm';
-import { OwnerNotBound } from '../database.errors.js';
+import { FailureSwallowed, OwnerNotBound } from '../database.errors.js';
 import { type KeyValues, type RawRow, type UpdateBatch, type WritingConnection } from '../engine.js';
 import { type EntityDefinition } from '../schema/entity.js';
 import { type Sql, type SqlValue } from '../sql.js';
+import { type StatementLog } from '../statement-log.js';
 import { deleteSql, insertSql, updateSql, upsertSql } from './bulk.js';
 
 const STATEMENTS_MAX = 500;
-
-/** Told of each statement and how long it took, in milliseconds. */
-export type StatementLog = (text: string, tookMs: number) => void;
 
 export type Scan = (text: string, values: readonly unknown[]) => Promise<RawRow[]>;
 
 export class SqliteConnection implements WritingConnection {
   private readonly statements = new Map<string, SqliteDatabase.Statement<unknown[]>>();
   private readonly raw: SqliteDatabase.Database;
+  private failed = false;
 
   constructor(
     private readonly dataSource: DataSource,
@@ -47,7 +46,11 @@ export class SqliteConnection implements WritingConnection {
     this.runEach(insertSql(entity), rows);
   }
 
-  async upsert(entity: EntityDefinition, rows: readonly (readonly unknown[])[], owner: string | undefined): Promise<void> {
+  async upsert(
+    entity: EntityDefinition,
+    rows: readonly (readonly unknown[])[],
+    owner: string | undefined,
+  ): Promise<void> {
     const written = this.runEach(upsertSql(entity, owner !== undefined), narrow(rows, owner));
     if (written.includes(0)) throw new OwnerNotBound(`A row of ${entity.name} belongs to somebody else.`);
   }
@@ -55,7 +58,9 @@ export class SqliteConnection implements WritingConnection {
   async update(entity: EntityDefinition, batch: UpdateBatch, owner: string | undefined): Promise<KeyValues[]> {
     const changes = this.runEach(updateSql(entity, batch, owner !== undefined), narrow(batch.rows, owner));
     const keyAt = batch.set.length;
-    return batch.rows.filter((_, index) => changes[index] === 1).map((row) => row.slice(keyAt, keyAt + entity.primaryKey.length));
+    return batch.rows
+      .filter((_, index) => changes[index] === 1)
+      .map((row) => row.slice(keyAt, keyAt + entity.primaryKey.length));
   }
 
   async delete(entity: EntityDefinition, keys: readonly KeyValues[], owner: string | undefined): Promise<KeyValues[]> {
@@ -63,13 +68,20 @@ export class SqliteConnection implements WritingConnection {
     return keys.filter((_, index) => changes[index] === 1);
   }
 
-  /** Runs a statement that gives no rows (BEGIN, COMMIT, ROLLBACK). */
-  execute(text: string): void {
-    this.timed(text, () => this.prepared(text).run());
+  begin(text: 'BEGIN' | 'BEGIN IMMEDIATE'): void {
+    this.execute(text);
+    this.failed = false;
   }
 
-  get inTransaction(): boolean {
-    return this.raw.inTransaction;
+  /** @throws FailureSwallowed where PostgreSQL would have ended the transaction at the failed statement. */
+  commit(): void {
+    if (this.failed) throw new FailureSwallowed();
+    this.execute('COMMIT');
+  }
+
+  /** A failed COMMIT or a full disk may have rolled back already. */
+  rollback(): void {
+    if (this.raw.inTransaction) this.execute('ROLLBACK');
   }
 
   /** Statements hold on to the file: they go before it is closed. */
@@ -77,8 +89,18 @@ export class SqliteConnection implements WritingConnection {
     this.statements.clear();
   }
 
+  private execute(text: string): void {
+    this.timed(text, () => this.prepared(text).run());
+  }
+
   private all(text: string, values: readonly SqlValue[]): RawRow[] {
-    return this.timed(text, () => this.prepared(text).raw().all(...values.map(bindable)) as RawRow[]);
+    return this.timed(
+      text,
+      () =>
+        this.prepared(text)
+          .raw()
+          .all(...values.map(bindable)) as RawRow[],
+    );
   }
 
   /** How many rows each run changed. */
@@ -91,6 +113,9 @@ export class SqliteConnection implements WritingConnection {
     const started = performance.now();
     try {
       return run();
+    } catch (error) {
+      this.failed = true;
+      throw error;
     } finally {
       this.log(text, performance.now() - started);
     }

@@ -1,5 +1,5 @@
 // SQLite: ONE writer whose transactions take turns, a read-only connection beside it, and one for unmoving views.
-import { existsSync } from 'node:fs';
+import { type Stats, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type DataSource } from 'typeorm';
 import { StoreBusy, StoreUnavailable } from '../database.errors.js';
@@ -7,7 +7,8 @@ import { type Connection, type Engine, type Probe, type WritingConnection } from
 import { Turns } from '../turns.js';
 import { Scanner } from './scanner.js';
 import { type ServerLock, lockStore } from './server-lock.js';
-import { SqliteConnection, type StatementLog } from './sqlite-connection.js';
+import { type StatementLog } from '../statement-log.js';
+import { SqliteConnection } from './sqlite-connection.js';
 import { isBusy, translateSqlite } from './sqlite-errors.js';
 
 export interface SqliteSources {
@@ -34,6 +35,7 @@ export class SqliteEngine implements Engine {
   private readonly turnsToView = new Turns();
   private readonly scanner: Scanner;
   private lock: ServerLock | undefined;
+  private file: Stats | undefined;
   private connections: { writing: SqliteConnection; reading: SqliteConnection; snapshot: SqliteConnection } | undefined;
 
   constructor(
@@ -46,7 +48,9 @@ export class SqliteEngine implements Engine {
   async open(): Promise<void> {
     const { path, serves, log } = this.options;
     // Never made here: an empty file in the place of the store would look like a bank without money.
-    if (!existsSync(path)) throw new StoreUnavailable(`There is no SQLite file at ${path}. "passbook migrate up" makes it.`);
+    this.file = statSync(path, { throwIfNoEntry: false });
+    if (this.file === undefined)
+      throw new StoreUnavailable(`There is no SQLite file at ${path}. "passbook migrate up" makes it.`);
     if (serves) this.lock ??= lockStore(path);
     const scan = (text: string, values: readonly unknown[]) => this.scanner.scan(text, values);
     for (const source of [this.sources.writing, this.sources.reading, this.sources.snapshot]) {
@@ -73,13 +77,19 @@ export class SqliteEngine implements Engine {
   }
 
   get probe(): Probe {
-    return { query: (text) => this.reading.query(text, []) };
+    return {
+      query: async (text) => {
+        this.refuseMoved();
+        return this.reading.query(text, []);
+      },
+    };
   }
 
   transact<T>(work: (connection: WritingConnection) => Promise<T>): Promise<T> {
     const { writing } = this.opened();
     return this.turnsToWrite.take(async () => {
-      await this.whileBusy(async () => writing.execute('BEGIN IMMEDIATE'));
+      this.refuseMoved();
+      await this.whileBusy(async () => writing.begin('BEGIN IMMEDIATE'));
       return this.within(writing, () => work(writing));
     }, this.options.waitMs);
   }
@@ -87,10 +97,12 @@ export class SqliteEngine implements Engine {
   snapshot<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
     const { snapshot } = this.opened();
     return this.turnsToView.take(async () => {
-      snapshot.execute('BEGIN');
-      // The view begins with the first read, not with BEGIN.
-      await this.whileBusy(async () => void (await snapshot.query('SELECT 1 FROM sqlite_schema LIMIT 1', [])));
-      return this.within(snapshot, () => work(snapshot));
+      snapshot.begin('BEGIN');
+      return this.within(snapshot, async () => {
+        // The view begins with the first read, not with BEGIN.
+        await this.whileBusy(async () => void (await snapshot.query('SELECT 1 FROM sqlite_schema LIMIT 1', [])));
+        return work(snapshot);
+      });
     }, this.options.waitMs);
   }
 
@@ -105,11 +117,10 @@ export class SqliteEngine implements Engine {
   private async within<T>(connection: SqliteConnection, work: () => Promise<T>): Promise<T> {
     try {
       const result = await work();
-      connection.execute('COMMIT');
+      connection.commit();
       return result;
     } catch (error) {
-      // A failed COMMIT or a full disk may have ended the transaction already.
-      if (connection.inTransaction) connection.execute('ROLLBACK');
+      connection.rollback();
       throw error;
     }
   }
@@ -122,9 +133,20 @@ export class SqliteEngine implements Engine {
         return await attempt();
       } catch (error) {
         if (!isBusy(error)) throw error;
-        if (Date.now() >= deadline) throw new StoreBusy('Another process held the SQLite file for too long.', { cause: error });
+        if (Date.now() >= deadline)
+          throw new StoreBusy('Another process held the SQLite file for too long.', { cause: error });
         await sleep(BUSY_PAUSE_MS * (1 + Math.random()));
       }
+    }
+  }
+
+  /** A file that was replaced or removed is still written to by whoever has it open, and what is written there is lost. */
+  private refuseMoved(): void {
+    const now = statSync(this.options.path, { throwIfNoEntry: false });
+    if (now?.ino !== this.file?.ino || now?.dev !== this.file?.dev) {
+      throw new StoreUnavailable(
+        `The SQLite file at ${this.options.path} was moved, replaced or removed. Start the server again.`,
+      );
     }
   }
 
