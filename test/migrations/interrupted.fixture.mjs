@@ -77,12 +77,14 @@ const migrations = [
 ];
 
 const session = await openSession(readSettings(process.env), { intent: 'make', patienceMs: 30_000 });
-console.log('started');
+/** @param {string} line */
+const say = (line) => void process.stdout.write(`${line}\n`);
+say('started');
 const ran = await up(session, migrations, {
   appliedBy: 'test',
   clock: new SystemClock(),
   waitMs: 60_000,
-  tell: (line) => console.log(line),
+  tell: say,
 });
 await session.close();
-console.log(JSON.stringify(ran.map(({ id }) => id)));
+say(JSON.stringify(ran.map(({ id }) => id)));

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { type Amount } from '../../src/common/amount.js';
 import { readLevel } from '../../src/database/schema/history.js';
 import { type Migration, migration } from '../../src/database/schema/migration.js';
+import { planOf } from '../../src/database/schema/plan.js';
 import { table } from '../../src/database/schema/table-builder.js';
 import { sql } from '../../src/database/sql.js';
 import { schemaChange } from './changes.js';
@@ -181,4 +182,37 @@ eachEngine('a change of rows', (withStore) => {
       await expect(store.up([start, change])).rejects.toThrow(/0002_little: the rule for coins gave no folded/);
     }),
   );
+});
+
+it('the plan shows one batch of it', () => {
+  const change = rows(
+    '0002_plan',
+    (r) => {
+      r.update(coins, { set: { worth: 'worth * 10' }, where: { sqlite: 'rare = 1', postgres: 'rare' } });
+      r.compute(coins, { read: ['name'], write: ['folded'], compute: () => undefined, losesData: false });
+      r.delete(coins, {});
+    },
+    (r) => r.update(coins, { set: { folded: 'NULL' }, losesData: false }),
+  );
+  const [planned] = planOf([change], 'up', 'postgres');
+  expect(planned).toMatchObject({ kind: 'data', transaction: 'batches', reversible: 'yes' });
+  expect(
+    planned!.steps.map(({ statements, lock, losesData }) => ({ sql: statements.join(), lock, losesData })),
+  ).toEqual([
+    {
+      sql: 'UPDATE coins SET worth = worth * 10 WHERE (id, side) > :after AND (id, side) <= :until AND (rare)',
+      lock: 'ROW EXCLUSIVE',
+      losesData: true,
+    },
+    {
+      sql: 'UPDATE coins SET folded = computed(name) WHERE (id, side) > :after AND (id, side) <= :until',
+      lock: 'ROW EXCLUSIVE',
+      losesData: false,
+    },
+    {
+      sql: 'DELETE FROM coins WHERE (id, side) > :after AND (id, side) <= :until',
+      lock: 'ROW EXCLUSIVE',
+      losesData: true,
+    },
+  ]);
 });

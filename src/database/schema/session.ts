@@ -12,7 +12,8 @@ export interface SchemaSession {
   /** Runs one statement as it is written. */
   execute(statement: string): Promise<void>;
   /**
-   * Runs `work` in a transaction that no other runner is in at the same time for the history's sake (see `lockHistory`).
+   * Runs `work` in one transaction of this session; committed when it returns.
+   *
    * @param options.rebuilds whether SQLite tables are built anew: foreign keys are then checked at the end, all at once
    */
   transaction<T>(work: () => Promise<T>, options?: { readonly rebuilds?: boolean }): Promise<T>;
