@@ -1,5 +1,5 @@
-// Two writers of one account. The fence is the lock of its row before it is read: FOR NO KEY UPDATE on PostgreSQL, the turn to write on
-// SQLite. Without it each of these tests fails.
+// Two writers of one account. The fence is the account's lock, taken before anything is read: FOR NO KEY UPDATE on
+// PostgreSQL, the turn to write on SQLite. Without it each of these tests fails on PostgreSQL, and each that stops a writer on SQLite, too.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { bodyOf, openAccount } from '../support/builders.js';
 import { eachStore } from '../support/each-store.js';
@@ -35,7 +35,11 @@ eachStore((store) => {
   it('closing twice at once is one closing', async () => {
     const account = await openAccount(app);
     const close = () => app.post(`/v1/accounts/${account.id}/close`);
-    const { first, second, secondWasFirst } = await clash(app, 'accounts', close, close);
+    const closeLater = () => {
+      app.clock.advance(1_000);
+      return close();
+    };
+    const { first, second, secondWasFirst } = await clash(app, 'accounts', close, closeLater);
     expect(secondWasFirst).toBe(false);
     expect(second.body).toEqual(first.body);
     expect(second.body.version).toBe(2);

@@ -1,5 +1,5 @@
-// Two who state a balance of one account. The fence is the account's lock before its latest balance is read: FOR NO KEY UPDATE on
-// PostgreSQL, the turn to write on SQLite. Without it each of these tests fails.
+// Two who state a balance of one account. The fence is the account's lock, taken before anything is read: FOR NO KEY UPDATE on
+// PostgreSQL, the turn to write on SQLite. Without it each of these tests fails on PostgreSQL, and each that stops a writer on SQLite, too.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { bodyOf, expectRefusal, openAccount } from '../support/builders.js';
 import { eachStore } from '../support/each-store.js';

@@ -11,7 +11,7 @@ class Gate {
 }
 
 /** Long enough for a second writer that nothing stops to be done. */
-const LOOK_MS = 150;
+const LOOK_MS = 250;
 
 export interface Clash {
   readonly first: Answer;

@@ -1,5 +1,5 @@
-// Two writers of the same lines. The fence in every one of these is the account's lock, taken before anything is read: FOR NO KEY UPDATE on
-// PostgreSQL, the turn to write on SQLite. Without it each of these tests fails.
+// Two writers of the same lines. The fence is the account's lock, taken before anything is read: FOR NO KEY UPDATE on
+// PostgreSQL, the turn to write on SQLite. Without it each of these tests fails on PostgreSQL, and each that stops a writer on SQLite, too.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { allPages, bodyOf, expectRefusal, keepLine, lineFor, openAccount } from '../support/builders.js';
 import { eachStore } from '../support/each-store.js';
@@ -134,7 +134,8 @@ eachStore((store) => {
     const line = await keepLine(app, own);
     const give = () => app.patch(`/v1/accounts/${own.id}`, { owner: 'bob' });
     const editByAnn = () => app.patch(`/v1/transactions/${line.id}`, { notes: 'x' }, { key: ann });
-    const { second } = await clash(app, 'accounts', give, editByAnn);
+    const { second, secondWasFirst } = await clash(app, 'accounts', give, editByAnn);
+    expect(secondWasFirst).toBe(false);
     expectRefusal(second, 404, 'transaction_not_found');
   });
 
