@@ -1,0 +1,27 @@
+// The columns of a line: name, property, PostgreSQL's type.
+
+export const COLUMNS = /** @type {const} */ ([
+  ['id', 'id', 'text'],
+  ['owner', 'owner', 'text'],
+  ['account_id', 'accountId', 'text'],
+  ['date', 'date', 'date'],
+  ['amount', 'amount', 'bigint'],
+  ['currency', 'currency', 'text'],
+  ['description', 'description', 'text'],
+  ['counterparty', 'counterparty', 'text'],
+  ['category', 'category', 'text'],
+  ['category_set', 'categorySet', 'boolean'],
+  ['notes', 'notes', 'text'],
+  ['status', 'status', 'text'],
+  ['type', 'type', 'text'],
+  ['running_balance', 'runningBalance', 'bigint'],
+  ['source', 'source', 'text'],
+  ['external_id', 'externalId', 'text'],
+  ['pending_external_id', 'pendingExternalId', 'text'],
+  ['search_text', 'searchText', 'text'],
+  ['counterparty_folded', 'counterpartyFolded', 'text'],
+  ['version', 'version', 'integer'],
+  ['created_at', 'createdAt', 'timestamptz'],
+  ['updated_at', 'updatedAt', 'timestamptz'],
+  ['raw', 'raw', 'text'],
+]);
