@@ -14,7 +14,10 @@ const RUNNERS = 12;
 const FIXTURE = 'test/migrations/interrupted.fixture.mjs';
 const ROWS = 20_000;
 
-describe.each(DIALECTS)('on %s', (dialect) => {
+/** Dozens of processes, on a machine that may have more to do. */
+const TEST_MS_MAX = share({ test: 180_000, prove: 3_600_000 });
+
+describe.each(DIALECTS)('on %s', { timeout: TEST_MS_MAX }, (dialect) => {
   it(`of ${RUNNERS} runners at once on an empty store one applies each migration, none fails`, async () => {
     const { url, remove } = await emptyUrl(dialect);
     const ended = await Promise.all(
@@ -62,7 +65,7 @@ async function killUntilDone(url: string): Promise<number> {
     );
     await Promise.race(runners.map(({ child }) => new Promise((resolve) => child.stdout!.once('data', resolve))));
     for (const { child, ended } of runners) {
-      await Promise.race([ended, sleep(20 + kills * 40 + Math.random() * 60)]);
+      await Promise.race([ended, sleep(20 + kills * 80 + Math.random() * 80)]);
       child.kill('SIGKILL');
     }
     const codes = (await Promise.all(runners.map(({ ended }) => ended))).map(({ code }) => code);
