@@ -13,12 +13,14 @@ class Line {}
 const text = { type: 'text' };
 const nullable = { type: 'text', nullable: true };
 const moment = { type: 'timestamptz' };
+// Every column of the table, as an entity has them.
 const LineSchema = new EntitySchema({
   name: 'Line',
   target: Line,
   tableName: 'transactions',
   columns: {
     id: { type: 'text', primary: true },
+    owner: text,
     accountId: { type: 'text', name: 'account_id' },
     date: { type: 'date' },
     amount: { type: 'bigint' },
@@ -26,15 +28,20 @@ const LineSchema = new EntitySchema({
     description: text,
     counterparty: nullable,
     category: nullable,
+    categorySet: { type: 'boolean', name: 'category_set' },
     notes: nullable,
     status: text,
     type: nullable,
     runningBalance: { type: 'bigint', name: 'running_balance', nullable: true },
     source: text,
     externalId: { ...nullable, name: 'external_id' },
+    pendingExternalId: { ...nullable, name: 'pending_external_id' },
+    searchText: { type: 'text', name: 'search_text' },
+    counterpartyFolded: { ...nullable, name: 'counterparty_folded' },
     version: { type: 'int' },
     createdAt: { ...moment, name: 'created_at' },
     updatedAt: { ...moment, name: 'updated_at' },
+    raw: nullable,
   },
 });
 
