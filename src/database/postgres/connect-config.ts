@@ -7,16 +7,16 @@ const DATE_OID = 1082;
 
 /** The driver's own readings, except that a civil date stays text: pg would make a Date of it, in the machine's zone. */
 export const DATES_AS_TEXT = {
-  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
+  getTypeParser: ((oid: number, format?: 'text' | 'binary'): unknown =>
     oid === DATE_OID ? (value: string) => value : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
 };
 
 /**
- * What a session must be, whatever the server, the database or the role say by default: rows are read as text, which these settings
- * change; and a commit that is acknowledged is on the disk.
+ * What a session must be, whatever the server, the database or the role say by default: rows are read as text and
+ * written as arrays, which these settings change; and a commit that is acknowledged is on the disk.
  */
 export const SESSION_SQL =
-  "SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; " +
+  "SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; SET array_nulls = on; " +
   "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'";
 
 /** How much longer than the server the driver waits for an answer, before it takes the server for hung. */
