@@ -1,0 +1,408 @@
+// Calls of every operation, with the values of values.ts; and programs of them.
+import fc, { type Arbitrary } from 'fast-check';
+import { type Call, type Caller, type Json, type Ref, type RefKind, type Step } from './program.js';
+import {
+  amount,
+  category,
+  choice,
+  counterparty,
+  currency,
+  day,
+  externalId,
+  goodText,
+  junk,
+  limit,
+  moment,
+  nullable,
+  owner,
+  refTo,
+  searched,
+  seldom,
+  text,
+  type Values,
+} from './values.js';
+
+type Part = Omit<Call, 'op' | 'as'>;
+type Fields = Readonly<Record<string, Values>>;
+
+function goods(fields: Fields): Record<string, Arbitrary<Json>> {
+  return Object.fromEntries(Object.entries(fields).map(([name, { good }]) => [name, good]));
+}
+
+function object(required: Fields, optional: Fields): Arbitrary<Record<string, Json>> {
+  return fc.record({ ...goods(required), ...goods(optional) }, { requiredKeys: Object.keys(required) }) as Arbitrary<
+    Record<string, Json>
+  >;
+}
+
+const NAMES_ODD = ['extra', 'constructor', '__proto__', 'id'] as const;
+
+/** An object with one or two things wrong with it: bad, left out or unknown. */
+function spoiltObject(required: Fields, optional: Fields): Arbitrary<Json> {
+  const fields = { ...required, ...optional };
+  const bad = fc.oneof(
+    ...Object.entries(fields).map(([name, values]) => values.bad.map((value) => [name, value] as const)),
+    fc.tuple(fc.constantFrom(...NAMES_ODD), junk),
+    fc.tuple(fc.constantFrom(...Object.keys(fields)), fc.constant(undefined)),
+  );
+  return fc.tuple(object(required, optional), fc.array(bad, { minLength: 1, maxLength: 2 })).map(([whole, faults]) => {
+    const names = faults.map(([name]) => name as string);
+    const kept = Object.entries(whole).filter(([name]) => !names.includes(name));
+    const spoilt = faults.filter((fault): fault is [string, Json] => fault[1] !== undefined);
+    return Object.fromEntries([...kept, ...spoilt]);
+  });
+}
+
+// prettier-ignore
+const PAYLOADS = [
+  '', '{', '[]', 'null', '"x"', '{"a":1}', '{"name":"a","name":"b"}', '{"__proto__":{"name":"x"}}', '\uFEFF{}', '{"name":"\\ud800"}', `${'{"a":'.repeat(30)}1${'}'.repeat(30)}`,
+];
+const TYPES = [
+  'application/json',
+  'application/json; charset=utf-8',
+  'text/plain',
+  'application/x-www-form-urlencoded',
+  'application/problem+json',
+];
+
+/** An object of these fields, each of the optional ones there or not. */
+function body(required: Fields, optional: Fields = {}): Arbitrary<Part> {
+  return fc.oneof(
+    { weight: 30, arbitrary: object(required, optional).map((whole) => ({ body: whole })) },
+    { weight: 7, arbitrary: spoiltObject(required, optional).map((spoilt) => ({ body: spoilt })) },
+    { weight: 1, arbitrary: fc.record({ payload: fc.constantFrom(...PAYLOADS), type: fc.constantFrom(...TYPES) }) },
+  );
+}
+
+/** A cursor fits its own list and filters only; those that fit are followed. */
+const cursorFromElsewhere: Arbitrary<Json> = fc.oneof(
+  refTo('cursor'),
+  fc.constantFrom('', 'x', 'W10', '%%', 'eyJhIjoxfQ', 'x'.repeat(501)),
+);
+
+type Pairs = [string, string | Ref][];
+
+/** A query string of some of these; now and then one is bad, comes twice or is unknown. */
+function query(fields: Fields): Arbitrary<Pick<Call, 'query'>> {
+  const inUrl = (value: Json): string | Ref =>
+    typeof value === 'object' && value !== null && 'ref' in value
+      ? (value as Ref)
+      : typeof value === 'string'
+        ? value
+        : JSON.stringify(value);
+  const pair = (name: string, values: Arbitrary<Json>) => values.map((value): Pairs[number] => [name, inUrl(value)]);
+  const good = fc.oneof(...Object.entries(fields).map(([name, values]) => pair(name, values.good)));
+  const bad = fc.oneof(
+    ...Object.entries(fields).map(([name, values]) => pair(name, values.bad)),
+    ...('limit' in fields ? [pair('cursor', cursorFromElsewhere)] : []),
+    fc.tuple(fc.constantFrom('extra', 'limit', 'constructor', '__proto__', 'limit[]', 'a.b'), goodText(20)),
+  );
+  const some = fc.uniqueArray(good, { minLength: 1, maxLength: 4, selector: ([name]) => name });
+  return fc.oneof(
+    { weight: 3, arbitrary: fc.constant({}) },
+    { weight: 14, arbitrary: some.map((pairs) => ({ query: pairs })) },
+    { weight: 3, arbitrary: fc.tuple(some, bad).map(([pairs, last]) => ({ query: [...pairs, last] })) },
+  );
+}
+
+const IDS_WRONG = [
+  'x',
+  'acc_',
+  `acc_${'F'.repeat(32)}`,
+  'totals',
+  'bulk',
+  '%',
+  'é',
+  '\uD800',
+  '\u0000',
+  'x'.repeat(120),
+];
+
+function reference(...kinds: readonly RefKind[]): Values {
+  return {
+    good: refTo(...kinds),
+    bad: fc.oneof(refTo('account', 'transaction', 'enrollment', 'apiKey', 'balance'), fc.constantFrom(...IDS_WRONG)),
+  };
+}
+
+function id(...kinds: readonly RefKind[]): Arbitrary<Pick<Call, 'id'>> {
+  const { good, bad } = reference(...kinds);
+  return seldom(good, bad, 15).map((one) => ({ id: one as string | Ref }));
+}
+
+function both<A, B>(first: Arbitrary<A>, second: Arbitrary<B>): Arbitrary<A & B> {
+  return fc.tuple(first, second).map(([a, b]) => ({ ...a, ...b }));
+}
+
+const nothing: Arbitrary<Part> = fc.constant({});
+const follow: Arbitrary<Part> = fc.oneof(
+  { weight: 2, arbitrary: nothing },
+  { weight: 1, arbitrary: fc.integer({ min: 1, max: 5 }).map((pages) => ({ follow: pages })) },
+);
+const page = { limit };
+
+const INSTITUTIONS = ['harbor_bank', 'banque_lumiere', 'sakura_bank', 'pearl_trust', 'tidewater', 'old_mill'] as const;
+
+const filter = {
+  accountId: reference('account', 'manual', 'linked'),
+  owner,
+  from: day,
+  to: day,
+  minAmount: amount,
+  maxAmount: amount,
+  currency,
+  category,
+  status: choice('pending', 'posted', 'removed'),
+  counterparty: searched,
+  text: searched,
+};
+const { accountId: _accountId, ...filterOfAccount } = filter;
+const order = choice('asc', 'desc');
+
+const newLine = {
+  required: { accountId: reference('manual'), date: day, amount, description: text(1_000) },
+  optional: {
+    currency: { good: fc.constant('USD'), bad: currency.good },
+    counterparty: nullable(counterparty),
+    category: nullable(category),
+    notes: nullable(text(200)),
+    status: choice('pending', 'posted'),
+    externalId: nullable(externalId),
+  },
+};
+const anyRow = seldom<Json, Json>(
+  object(newLine.required, newLine.optional),
+  spoiltObject(newLine.required, newLine.optional),
+  5,
+);
+/** Rows of which nothing is wrong, so that atomic requests come through; the copies bear ids of their own. */
+const goodRow: Arbitrary<Json> = fc.record({
+  accountId: refTo('manual'),
+  date: fc.constantFrom('2026-11-01', '2024-02-29'),
+  amount: fc.constantFrom('1', '-2', '1000'),
+  description: goodText(100),
+  externalId: fc.constantFrom('row #', 'other #'),
+  category: category.good,
+});
+const rows: Values = {
+  good: fc.oneof(
+    { weight: 6, arbitrary: fc.array(anyRow, { minLength: 1, maxLength: 6 }) },
+    { weight: 4, arbitrary: fc.array(goodRow, { minLength: 1, maxLength: 4 }) },
+    { weight: 4, arbitrary: fc.record({ times: fc.constantFrom(2, 10, 60), of: goodRow }) },
+    { weight: 1, arbitrary: fc.record({ times: fc.constantFrom(1_000), of: goodRow }) },
+  ) as Arbitrary<Json>,
+  bad: fc.oneof(fc.record({ times: fc.constantFrom(0, 1_001), of: goodRow }), junk) as Arbitrary<Json>,
+};
+const lineIds: Values = {
+  good: fc.oneof(
+    { weight: 4, arbitrary: fc.array(refTo('line'), { minLength: 1, maxLength: 6 }) },
+    { weight: 1, arbitrary: fc.array(refTo('line', 'fact'), { minLength: 1, maxLength: 6 }) },
+  ) as Arbitrary<Json>,
+  bad: fc.oneof(
+    fc.record({ times: fc.constantFrom(0, 2, 1_001), of: refTo('line', 'account') }),
+    junk,
+  ) as Arbitrary<Json>,
+};
+const mode = choice('atomic', 'independent');
+
+const institutionId = { good: fc.constantFrom('first_harbor', 'harbor_bank', 'É', 'é', 'e\u0301'), bad: text(100).bad };
+
+interface OperationCalls {
+  readonly weight: number;
+  readonly parts: Arbitrary<Part>;
+}
+
+/** One entry for each operation of the OpenAPI document. */
+export const CALLS: Readonly<Record<string, OperationCalls>> = {
+  ApiKeys_create: {
+    weight: 2,
+    parts: body({ name: text(100), scope: choice('read', 'write', 'admin') }, { owner, expiresAt: moment }),
+  },
+  ApiKeys_list: { weight: 1, parts: nothing },
+  ApiKeys_revoke: { weight: 1, parts: id('apiKey') },
+  Accounts_open: {
+    weight: 10,
+    parts: seldom<Part, Part>(
+      body(
+        {
+          kind: { good: seldom(fc.constant('manual'), fc.constant('book'), 5), bad: choice('linked').bad },
+          name: text(200),
+          currency,
+        },
+        {
+          owner,
+          type: choice('depository', 'credit', 'cash', 'other'),
+          subtype: text(50),
+          institution: {
+            good: object({ id: institutionId, name: text(200) }, {}),
+            bad: spoiltObject({ id: institutionId, name: text(200) }, {}),
+          },
+          lastFour: { good: fc.constantFrom('4711', '0', '٤٧١١', '😀😀'), bad: fc.constantFrom('47111', '') },
+        },
+      ),
+      body(
+        {
+          kind: { good: fc.constant('book'), bad: fc.constant('manual') },
+          name: text(200),
+          currency,
+          overdraftLimit: amount,
+        },
+        { owner },
+      ),
+      5,
+    ),
+  },
+  Accounts_list: {
+    weight: 4,
+    parts: both(
+      query({
+        kind: choice('manual', 'book', 'linked'),
+        status: choice('open', 'closed'),
+        institutionId,
+        currency,
+        enrollmentId: reference('enrollment'),
+        owner,
+        ...page,
+      }),
+      follow,
+    ),
+  },
+  Accounts_get: { weight: 2, parts: id('account') },
+  Accounts_edit: {
+    weight: 4,
+    parts: both(
+      id('manual', 'manual', 'book', 'linked', 'account'),
+      body({}, { name: text(200), owner, status: choice('open', 'closed'), overdraftLimit: amount }),
+    ),
+  },
+  Accounts_close: { weight: 2, parts: id('manual', 'book', 'linked') },
+  Balances_latest: { weight: 3, parts: both(query({ at: moment, owner, ...page }), follow) },
+  Balances_of: { weight: 3, parts: both(id('manual', 'linked', 'account'), query({ at: moment })) },
+  Balances_history: {
+    weight: 3,
+    parts: both(both(id('manual', 'linked', 'account'), query({ from: moment, to: moment, ...page })), follow),
+  },
+  Balances_state: {
+    weight: 6,
+    parts: both(
+      id('manual', 'manual', 'manual', 'account'),
+      body({}, { available: amount, ledger: amount, asOf: moment }),
+    ),
+  },
+  Transactions_list: { weight: 8, parts: both(query({ ...filter, order, ...page }), follow) },
+  Transactions_create: { weight: 12, parts: body(newLine.required, newLine.optional) },
+  Transactions_listOfAccount: {
+    weight: 5,
+    parts: both(both(id('manual', 'linked'), query({ ...filterOfAccount, order, ...page })), follow),
+  },
+  Transactions_totals: {
+    weight: 6,
+    parts: query({ ...filter, groupBy: choice('category', 'month', 'category,month') }),
+  },
+  Transactions_get: { weight: 2, parts: id('transaction') },
+  Transactions_edit: {
+    weight: 5,
+    parts: both(
+      id('line', 'line', 'fact'),
+      body(
+        {},
+        {
+          date: day,
+          amount,
+          description: text(1_000),
+          counterparty: nullable(counterparty),
+          category: nullable(category),
+          notes: nullable(text(200)),
+          status: choice('pending', 'posted'),
+        },
+      ),
+    ),
+  },
+  Transactions_delete: { weight: 2, parts: id('line', 'line', 'line', 'fact') },
+  Transactions_createMany: { weight: 5, parts: body({ mode, transactions: rows }) },
+  Transactions_deleteMany: { weight: 2, parts: body({ mode, ids: lineIds }) },
+  Enrollments_feeds: { weight: 1, parts: nothing },
+  Enrollments_enroll: {
+    weight: 2,
+    parts: body(
+      {
+        feed: { good: fc.constant('sandbox'), bad: text(50).bad },
+        institutionId: { good: fc.constantFrom(...INSTITUTIONS), bad: text(100).bad },
+      },
+      {
+        consent: {
+          good: fc.constantFrom<Json>({ user: 'demo' }, { user: 'two' }, { other: {} }),
+          bad: fc.oneof(fc.constantFrom<Json>({ user: 'disconnected' }, { user: 'İ' }, { user: 7 }), junk),
+        },
+        owner,
+      },
+    ),
+  },
+  Enrollments_list: {
+    weight: 1,
+    parts: both(
+      query({
+        feed: { good: fc.constantFrom('sandbox', 'Sandbox', 'x'), bad: text(50).bad },
+        status: choice('connected', 'disconnected'),
+        owner,
+        ...page,
+      }),
+      follow,
+    ),
+  },
+  Enrollments_get: { weight: 1, parts: id('enrollment') },
+  Enrollments_disconnect: { weight: 1, parts: id('enrollment') },
+  Enrollments_sync: { weight: 3, parts: id('enrollment') },
+  Health_livez: { weight: 1, parts: nothing },
+  Health_readyz: { weight: 1, parts: nothing },
+  Health_healthReport: { weight: 1, parts: nothing },
+  Health_readinessReport: { weight: 1, parts: nothing },
+};
+
+const caller: Arbitrary<Caller> = fc.oneof(
+  { weight: 40, arbitrary: fc.constant<Caller>('admin') },
+  { weight: 8, arbitrary: fc.constant<Caller>('write') },
+  { weight: 8, arbitrary: fc.constant<Caller>('ada:write') },
+  { weight: 3, arbitrary: fc.constant<Caller>('ada:admin') },
+  { weight: 3, arbitrary: fc.constant<Caller>('bob:write') },
+  { weight: 4, arbitrary: fc.constantFrom<Caller>('read', 'ada:read', 'made') },
+  { weight: 1, arbitrary: fc.constantFrom<Caller>('stranger', 'nobody') },
+);
+
+const HOUR_MS = 3_600_000;
+const wait: Arbitrary<Step> = fc.record({
+  waitMs: fc.constantFrom(1, 999, 60_000, HOUR_MS, 24 * HOUR_MS, 3 * 24 * HOUR_MS, 6 * 24 * HOUR_MS, 40 * 24 * HOUR_MS),
+});
+
+const calls = Object.entries(CALLS).map(([op, { weight, parts }]) => ({
+  weight,
+  arbitrary: fc.tuple(caller, parts).map(([as, part]): Step => ({ op, as, ...part })),
+}));
+
+const step: Arbitrary<Step> = fc.oneof(...calls, { weight: 4, arbitrary: wait });
+
+/** Programs begin with something to work on: a program of refusals alone says little. */
+const accountOpened: Arbitrary<Step[]> = fc
+  .record({
+    op: fc.constant('Accounts_open'),
+    as: fc.constantFrom<Caller>('admin', 'admin', 'ada:write'),
+    body: fc.record({
+      kind: fc.constant('manual'),
+      name: goodText(50),
+      currency: fc.constantFrom('USD', 'USD', 'JPY', 'KWD'),
+    }),
+  })
+  .map((call) => [call]);
+const bankLinked: Arbitrary<Step[]> = fc
+  .tuple(fc.constantFrom<Caller>('admin', 'ada:write'), fc.constantFrom(...INSTITUTIONS))
+  .map(([as, institution]) => [
+    { op: 'Enrollments_enroll', as, body: { feed: 'sandbox', institutionId: institution } },
+    { op: 'Enrollments_sync', as, id: { ref: 'enrollment', nth: 0 } },
+  ]);
+const opening = fc
+  .array(seldom(accountOpened, bankLinked, 8), { minLength: 1, maxLength: 3, size: 'max' })
+  .map((parts) => parts.flat());
+
+export const program: Arbitrary<Step[]> = fc
+  .tuple(seldom(opening, fc.constant<Step[]>([]), 20), fc.array(step, { minLength: 1, maxLength: 45, size: 'max' }))
+  .map(([first, steps]) => [...first, ...steps]);
