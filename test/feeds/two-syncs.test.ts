@@ -1,0 +1,173 @@
+// Two syncs at once: in one process the second is refused; in two, the older answer never overwrites the newer, and nothing comes twice.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Amount } from '../../src/common/amount.js';
+import { parseCivilDate } from '../../src/common/civil-date.js';
+import { UuidV7Source } from '../../src/common/ids.js';
+import { FeedUnavailable } from '../../src/feeds/feeds.errors.js';
+import { SandboxFeed } from '../../src/feeds/sandbox/sandbox.feed.js';
+import { bodyOf, expectRefusal } from '../support/builders.js';
+import { eachStore, makeStore, type TestStore } from '../support/each-store.js';
+import { HeldClock, TestApp } from '../support/test-app.js';
+import { FakeFeed, fakeAccount, fakeLine, type Question } from './fake-feed.js';
+import { accountRows, brought, enroll, everyLine, factsOf, isLive, lineRows, sync, trySync } from './linking.js';
+
+const HOUR_MS = 3_600_000;
+
+/** Holds a feed's answers to one kind of question until it is let go. */
+class Hold {
+  private let!: () => void;
+  private came!: () => void;
+  private readonly free = new Promise<void>((resolve) => (this.let = resolve));
+  /** When the question has been asked. */
+  readonly asked = new Promise<void>((resolve) => (this.came = resolve));
+
+  constructor(feed: FakeFeed, holds: (question: Question) => boolean) {
+    feed.before = async (question) => {
+      if (!holds(question)) return;
+      this.came();
+      await this.free;
+    };
+  }
+
+  letGo(): void {
+    this.let();
+  }
+}
+
+eachStore((store) => {
+  let app: TestApp;
+  const fake = new FakeFeed();
+  beforeAll(async () => {
+    app = await TestApp.start(store, undefined, { feeds: [fake] });
+  });
+  afterAll(() => app.stop());
+
+  it('refuses a second sync of an enrollment while one is under way, and no other', async () => {
+    fake.accountsListed = [fakeAccount('a', () => [fakeLine('l1')])];
+    const [enrollment, other] = [
+      await enroll(app, { feed: 'fake', owner: 'ada' }),
+      await enroll(app, { feed: 'fake', owner: 'bob' }),
+    ];
+    let isFirst = true;
+    const hold = new Hold(fake, ({ method }) => {
+      const holds = isFirst && method === 'balance';
+      if (holds) isFirst = false;
+      return holds;
+    });
+    const first = trySync(app, enrollment);
+    await hold.asked;
+    expectRefusal(await trySync(app, enrollment), 409, 'sync_already_running');
+    expect((await trySync(app, other)).status).toBe(200);
+    hold.letGo();
+    expect((await first).body.accounts).toMatchObject([{ outcome: 'synced', inserted: 1 }]);
+    expect((await trySync(app, enrollment)).body.accounts).toMatchObject([{ outcome: 'synced', inserted: 0 }]);
+  });
+
+  it('lets the next sync begin after one that failed', async () => {
+    const enrollment = await enroll(app, { feed: 'fake', owner: 'cyd' });
+    fake.before = () => {
+      throw new FeedUnavailable('down');
+    };
+    for (let times = 0; times < 2; times += 1) expectRefusal(await trySync(app, enrollment), 502, 'feed_unavailable');
+    fake.before = () => undefined;
+    expect((await trySync(app, enrollment)).status).toBe(200);
+  });
+});
+
+describe('two services on one PostgreSQL', () => {
+  let store: TestStore;
+  const clock = new HeldClock();
+  const feeds = [new FakeFeed(), new FakeFeed()];
+  let apps: TestApp[];
+  beforeAll(async () => {
+    store = await makeStore('postgres');
+    apps = [];
+    for (const feed of feeds)
+      apps.push(await TestApp.start(store, clock, { feeds: [feed], ids: new UuidV7Source(clock) }));
+  });
+  afterAll(async () => {
+    for (const app of apps) await app.stop();
+    await store.dispose();
+  });
+
+  it('never write an older answer over a newer one', async () => {
+    const [slow, quick] = apps as [TestApp, TestApp];
+    const [slowFeed, quickFeed] = feeds as [FakeFeed, FakeFeed];
+    const pending = fakeLine('p1', { status: 'pending', amount: -500n as Amount, raw: '{"old":true}' });
+    const posted = fakeLine('r1', { amount: -500n as Amount, raw: '{"new":true}' });
+    const fresh = fakeLine('p2', { date: parseCivilDate('2026-11-21'), amount: -7n as Amount });
+    const [older, newer] = [[pending], [fresh, posted]];
+    let slowSees = older;
+    quickFeed.accountsListed = [fakeAccount('a', () => older)];
+    slowFeed.accountsListed = [fakeAccount('a', () => slowSees)];
+    const enrollment = await enroll(quick, { feed: 'fake' });
+    await sync(quick, enrollment);
+    const [account] = await accountRows(quick, enrollment);
+    const [row] = await lineRows(quick, account!);
+    await bodyOf(quick.patch(`/v1/transactions/${row!.id}`, { notes: 'mine' }));
+
+    // The slow one has its answer, and only then the bank moves on and the quick one is told.
+    const hold = new Hold(slowFeed, ({ method, number }) => method === 'page' && number === 3);
+    slowFeed.asked.length = 0;
+    const syncing = trySync(slow, enrollment);
+    await hold.asked;
+    quickFeed.accountsListed = [fakeAccount('a', () => newer)];
+    await sync(quick, enrollment);
+    // Held with the older answer; asked once more, it is told the newer.
+    const askedBefore = slowFeed.asked.length;
+    hold.letGo();
+    slowFeed.before = ({ number }) => {
+      if (number > askedBefore) slowSees = newer;
+    };
+    expect((await syncing).body.accounts).toMatchObject([{ outcome: 'synced', inserted: 0, updated: 0, removed: 0 }]);
+    const rows = await lineRows(quick, account!);
+    expect(factsOf(rows.filter(isLive))).toEqual(factsOf(newer));
+    expect(rows).toHaveLength(2);
+    expect(rows.find(({ id }) => id === row!.id)).toMatchObject({
+      externalId: 'r1',
+      pendingExternalId: 'p1',
+      notes: 'mine',
+    });
+  });
+
+  it('bring the same as one when both walk the whole history, and through the weeks after', async () => {
+    const [one, two] = apps as [TestApp, TestApp];
+    const bank = new SandboxFeed(store.settings.sandboxSeed, clock);
+    const enrollment = await enroll(one, { institutionId: 'sakura_bank', owner: 'both' });
+    const alone = await enroll(one, { institutionId: 'sakura_bank', owner: 'alone' });
+    const access = {
+      environment: 'sandbox',
+      enrollmentExternalId: 'enr_sakura_bank.demo.2026-11-21',
+      accessToken: null,
+    };
+    for (const hours of [0, 9, 24, 24, 48, 72, 30, 168]) {
+      clock.advance(hours * HOUR_MS);
+      const answers = await Promise.all([trySync(one, enrollment), trySync(two, enrollment)]);
+      expect(answers.map(({ status, body }) => [status, body.enrollment.lastError])).toEqual(
+        Array(2).fill([200, null]),
+      );
+      for (const account of await accountRows(one, enrollment)) {
+        const lines = await everyLine(bank, access, { externalId: account.externalId! });
+        expect(factsOf((await lineRows(one, account)).filter(isLive))).toEqual(factsOf(lines));
+      }
+      await sync(one, alone);
+    }
+    expect(await brought(one, enrollment)).toEqual(await brought(one, alone));
+  });
+
+  it('open an account once that both find at the bank at once', async () => {
+    for (const feed of feeds) feed.accountsListed = [];
+    const enrollment = await enroll(apps[0]!, { feed: 'fake', owner: 'opening' });
+    const holds = feeds.map((feed) => {
+      feed.accountsListed = [fakeAccount('new', () => [fakeLine('l1')])];
+      return new Hold(feed, ({ method }) => method === 'accounts');
+    });
+    const syncing = apps.map((app) => trySync(app, enrollment));
+    await Promise.all(holds.map((hold) => hold.asked));
+    for (const hold of holds) hold.letGo();
+    expect((await Promise.all(syncing)).map(({ status }) => status)).toEqual([200, 200]);
+    expect(await accountRows(apps[0]!, enrollment)).toHaveLength(1);
+    const [account] = await accountRows(apps[0]!, enrollment);
+    expect(await lineRows(apps[0]!, account!)).toHaveLength(1);
+  });
+});
