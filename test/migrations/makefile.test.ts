@@ -10,7 +10,7 @@ import { temporaryFolder } from '../support/temporary-folder.js';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const hasMake = spawnSync('make', ['--version']).status === 0;
 
-describe.runIf(hasMake)('make', () => {
+describe.runIf(hasMake)('make', { timeout: 180_000 }, () => {
   const folder = mkdtempSync(join(temporaryFolder(), 'passbook-make-'));
   afterAll(() => rmSync(folder, { recursive: true }));
   const make = (args: readonly string[], env: Readonly<Record<string, string>> = {}) => {
@@ -46,8 +46,8 @@ describe.runIf(hasMake)('make', () => {
       status: 0,
       stdout: expect.stringContaining(`took back ${MIGRATIONS.at(-1)!.id}`),
     });
-    expect(await make(['db-up']).stdout).toContain(`applied ${MIGRATIONS.at(-1)!.id}`);
-    expect(make(['db-reset', 'CONFIRM=yes'])).toMatchObject({
+    expect((await make(['db-up'])).stdout).toContain(`applied ${MIGRATIONS.at(-1)!.id}`);
+    expect(await make(['db-reset', 'CONFIRM=yes'])).toMatchObject({
       status: 0,
       stdout: expect.stringMatching(/took back 0001_accounts.*applied 0001_accounts/s),
     });
