@@ -1,12 +1,12 @@
 // Accounts are listed in the order of their opening, by any filter.
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { allPages, bodyOf, linkedAccount, openAccount, ownerOf } from '../support/builders.js';
+import { allPages, bodyOf, linkedAccount, openAccount, ownerOf, type Json } from '../support/builders.js';
 import { eachStore } from '../support/each-store.js';
 import { TestApp } from '../support/test-app.js';
 
 eachStore((store) => {
   let app: TestApp;
-  let all: any[];
+  let all: Json[];
   beforeAll(async () => {
     app = await TestApp.start(store);
     await openAccount(app, { institution: { id: 'first_harbor', name: 'First Harbor Bank' } });
@@ -20,11 +20,11 @@ eachStore((store) => {
 
   it('shows each as it is shown alone', async () => {
     expect(all).toHaveLength(4);
-    expect(all.map(({ id }) => id)).toEqual([...all.map(({ id }) => id)].sort());
+    expect(all.map(({ id }) => id)).toEqual(all.map(({ id }) => id as string).sort());
     for (const account of all) expect(await bodyOf(app.get(`/v1/accounts/${account.id}`))).toEqual(account);
   });
 
-  it.each<[string, (account: any) => boolean]>([
+  it.each<[string, (account: Json) => boolean]>([
     ['kind=manual', ({ kind }) => kind === 'manual'],
     ['kind=book', ({ kind }) => kind === 'book'],
     ['kind=linked', ({ kind }) => kind === 'linked'],

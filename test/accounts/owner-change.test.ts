@@ -8,6 +8,7 @@ import {
   keepLine,
   openAccount,
   stateBalance,
+  type Json,
 } from '../support/builders.js';
 import { eachStore } from '../support/each-store.js';
 import { TestApp } from '../support/test-app.js';
@@ -24,7 +25,7 @@ eachStore((store) => {
   afterAll(() => app.stop());
 
   /** What a key sees of accounts, lines and balances. */
-  async function seenBy(key: string): Promise<{ accounts: any[]; lines: any[]; balances: any[]; count: number }> {
+  async function seenBy(key: string): Promise<{ accounts: Json[]; lines: Json[]; balances: Json[]; count: number }> {
     const totals = await bodyOf(app.get('/v1/transactions/totals', { key }));
     return {
       accounts: await allPages(app, '/v1/accounts', { key }),

@@ -12,6 +12,7 @@ import {
   openAccount,
   ownerOf,
   stateBalance,
+  type Json,
 } from '../support/builders.js';
 import { eachStore } from '../support/each-store.js';
 import { nameOf, pathOf, type Route, routesOf } from '../support/routes.js';
@@ -25,7 +26,7 @@ eachStore((store) => {
   let bob: string;
   /** Of ann: an account, a line and a linked account with a bank's line. */
   let ids: Record<string, string>;
-  const rows: Record<string, any[]> = {};
+  const rows: Record<string, Json[]> = {};
 
   beforeAll(async () => {
     app = await TestApp.start(store);
@@ -67,7 +68,7 @@ eachStore((store) => {
     expect(await count('/v1/transactions/totals')).toBe(4);
     expect(await count('/v1/transactions/totals?owner=ann')).toBe(2);
     const categories = await bodyOf(app.get('/v1/transactions/totals?groupBy=category', { key: bob }));
-    expect(categories.data.map((row: any) => row.category)).toEqual(['bob']);
+    expect(categories.data.map((row: Json) => row.category)).toEqual(['bob']);
   });
 
   it('lets a bound key name no other owner, on any route that takes one', async () => {

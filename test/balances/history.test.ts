@@ -1,6 +1,14 @@
 // What was known of balances: one account's history, and everybody's at a moment.
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { allPages, bodyOf, expectRefusal, openAccount, stateBalance, withCursor } from '../support/builders.js';
+import {
+  allPages,
+  bodyOf,
+  expectRefusal,
+  openAccount,
+  stateBalance,
+  withCursor,
+  type Json,
+} from '../support/builders.js';
 import { eachStore } from '../support/each-store.js';
 import { TestApp } from '../support/test-app.js';
 
@@ -10,7 +18,7 @@ const moment = (day: number, hour = 0): string =>
 eachStore((store) => {
   let app: TestApp;
   let account: { id: string };
-  let stated: any[];
+  let stated: Json[];
   beforeAll(async () => {
     app = await TestApp.start(store);
     account = await openAccount(app);
@@ -24,7 +32,7 @@ eachStore((store) => {
 
   const url = () => `/v1/accounts/${account.id}/balances`;
   const at = (text: string) => app.get(`/v1/accounts/${account.id}/balance?at=${encodeURIComponent(text)}`);
-  const ledgers = (rows: any[]): string[] => rows.map(({ ledger }) => ledger);
+  const ledgers = (rows: Json[]): string[] => rows.map(({ ledger }) => ledger);
 
   it('a history is told newest first, whole or in pages of any size', async () => {
     expect((await bodyOf(app.get(url()))).data).toEqual(stated);
@@ -89,7 +97,7 @@ eachStore((store) => {
     const own = [];
     for (let index = 0; index < 5; index++)
       own.push(await openAccount(app, { owner, currency: index === 3 ? 'JPY' : 'USD' }));
-    const [a, b, never, c, d] = own as [any, any, any, any, any];
+    const [a, b, never, c, d] = own as [Json, Json, Json, Json, Json];
     await stateBalance(app, c, { ledger: '30', asOf: moment(1) });
     await stateBalance(app, a, { ledger: '10', asOf: moment(2) });
     await stateBalance(app, a, { ledger: '11', asOf: moment(4) });

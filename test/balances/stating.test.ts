@@ -1,6 +1,14 @@
 // A balance stated by hand: kept as history, and every way in which it is refused.
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { bodyOf, everything, expectRefusal, linkedAccount, openAccount, stateBalance } from '../support/builders.js';
+import {
+  bodyOf,
+  everything,
+  expectRefusal,
+  linkedAccount,
+  openAccount,
+  stateBalance,
+  type Json,
+} from '../support/builders.js';
 import { eachStore } from '../support/each-store.js';
 import { TestApp } from '../support/test-app.js';
 
@@ -14,7 +22,7 @@ eachStore((store) => {
   afterAll(() => app.stop());
 
   const state = (account: { id: string }, body: unknown) => app.post(`/v1/accounts/${account.id}/balances`, body);
-  const history = async (account: { id: string }): Promise<any[]> =>
+  const history = async (account: { id: string }): Promise<Json[]> =>
     (await bodyOf(app.get(`/v1/accounts/${account.id}/balances`))).data;
 
   it('is kept, shown and carried on the account', async () => {

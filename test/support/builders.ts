@@ -17,17 +17,20 @@ import { type Answer, type CallOptions, type TestApp } from './test-app.js';
 
 export const EVERYBODY = ofEveryOwner('a test looks at everything');
 
+/** The parsed body of an answer, or a part of it. */
+export type Json = Answer['body'];
+
 type Fields = Readonly<Record<string, unknown>>;
 
 /** The body of an answer that must be a success. */
-export async function bodyOf(answer: Promise<Answer>): Promise<any> {
+export async function bodyOf(answer: Promise<Answer>): Promise<Json> {
   const { status, text, body } = await answer;
   if (status >= 300) throw new Error(`${status}: ${text}`);
   return body;
 }
 
 /** A manual account in USD, unless it is said otherwise. */
-export function openAccount(app: TestApp, fields: Fields = {}, options?: CallOptions): Promise<any> {
+export function openAccount(app: TestApp, fields: Fields = {}, options?: CallOptions): Promise<Json> {
   return bodyOf(app.post('/v1/accounts', { kind: 'manual', name: 'Cash', currency: 'USD', ...fields }, options));
 }
 
@@ -41,11 +44,11 @@ export function keepLine(
   account: { readonly id: string },
   fields: Fields = {},
   options?: CallOptions,
-): Promise<any> {
+): Promise<Json> {
   return bodyOf(app.post('/v1/transactions', lineFor(account, fields), options));
 }
 
-export function stateBalance(app: TestApp, account: { readonly id: string }, fields: Fields): Promise<any> {
+export function stateBalance(app: TestApp, account: { readonly id: string }, fields: Fields): Promise<Json> {
   return bodyOf(app.post(`/v1/accounts/${account.id}/balances`, fields));
 }
 
@@ -141,8 +144,8 @@ export async function everything(app: TestApp): Promise<string> {
 }
 
 /** All rows of a list, page by page. */
-export async function allPages(app: TestApp, url: string, options?: CallOptions): Promise<any[]> {
-  const rows: any[] = [];
+export async function allPages(app: TestApp, url: string, options?: CallOptions): Promise<Json[]> {
+  const rows: Json[] = [];
   let cursor: string | null = null;
   do {
     const page = await bodyOf(app.get(withCursor(url, cursor), options));

@@ -10,6 +10,7 @@ import {
   lineFor,
   linkedAccount,
   openAccount,
+  type Json,
 } from '../support/builders.js';
 import { eachStore } from '../support/each-store.js';
 import { TestApp } from '../support/test-app.js';
@@ -27,7 +28,7 @@ eachStore((store) => {
   const remove = (mode: string, ids: unknown) => app.post('/v1/transactions/bulk-delete', { mode, ids });
   const linesOf = (account: { id: string }) =>
     allPages(app, `/v1/accounts/${account.id}/transactions?limit=500&order=asc`);
-  const outcomes = (body: any): unknown[] => body.data.map((row: any) => row.problem?.code ?? row.outcome);
+  const outcomes = (body: Json): unknown[] => body.data.map((row: Json) => row.problem?.code ?? row.outcome);
 
   it.each(['atomic', 'independent'])(
     'writes good rows, %s, and names each in the order of the request',
@@ -41,7 +42,12 @@ eachStore((store) => {
       const answer = await create(mode, rows);
       expect(answer).toMatchObject({ status: 200, body: { succeeded: 3, refused: 0 } });
       expect(
-        answer.body.data.map((row: any) => [row.index, row.outcome, row.transaction.accountId, row.transaction.amount]),
+        answer.body.data.map((row: Json) => [
+          row.index,
+          row.outcome,
+          row.transaction.accountId,
+          row.transaction.amount,
+        ]),
       ).toEqual([
         [0, 'created', a.id, '-1.00'],
         [1, 'created', b.id, '7'],
@@ -98,9 +104,9 @@ eachStore((store) => {
       'created',
     ]);
     expect(body).toMatchObject({ succeeded: 2, refused: 12 });
-    expect(body.data.map((row: any) => row.index)).toEqual(rows.map((_, index) => index));
+    expect(body.data.map((row: Json) => row.index)).toEqual(rows.map((_, index) => index));
     const pointers = (index: number): string[] =>
-      body.data[index].problem.errors.map((fault: any) => fault.pointer).sort();
+      body.data[index].problem.errors.map((fault: Json) => fault.pointer).sort();
     expect(pointers(4)).toEqual(['/transactions/4/currency']);
     expect(pointers(5)).toEqual(['/transactions/5/amount']);
     expect(pointers(8)).toEqual(['/transactions/8/amount', '/transactions/8/a~1b', '/transactions/8/date'].sort());
@@ -141,8 +147,8 @@ eachStore((store) => {
     const rows = Array.from({ length: 1_000 }, (_, index) => lineFor(account, { externalId: `row ${index}` }));
     const written = await bodyOf(create(mode, rows));
     expect(written).toMatchObject({ succeeded: 1_000, refused: 0 });
-    expect(await linesOf(account)).toEqual(written.data.map((row: any) => row.transaction));
-    const ids = written.data.map((row: any) => row.transaction.id);
+    expect(await linesOf(account)).toEqual(written.data.map((row: Json) => row.transaction));
+    const ids = written.data.map((row: Json) => row.transaction.id);
     expect(await bodyOf(remove(mode, ids))).toMatchObject({ succeeded: 1_000, refused: 0 });
     expect(await linesOf(account)).toEqual([]);
   });

@@ -1,7 +1,7 @@
 // Pages are stable while rows come and go: no row twice, none skipped that stood before and stands still.
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { allPages, bodyOf, keepLine, lineFor, openAccount, withCursor } from '../support/builders.js';
+import { allPages, bodyOf, keepLine, lineFor, openAccount, withCursor, type Json } from '../support/builders.js';
 import { eachStore } from '../support/each-store.js';
 import { seed, share } from '../support/share.js';
 import { TestApp } from '../support/test-app.js';
@@ -15,7 +15,7 @@ eachStore((store) => {
   });
   afterAll(() => app.stop());
 
-  const bulk = (account: { id: string }, dates: readonly string[]): Promise<any> =>
+  const bulk = (account: { id: string }, dates: readonly string[]): Promise<Json> =>
     bodyOf(
       app.post('/v1/transactions/bulk', {
         mode: 'atomic',
@@ -39,9 +39,9 @@ eachStore((store) => {
         fc.nat(),
         async (dates, meanwhile, limit, pick) => {
           const account = await openAccount(app);
-          const stood = (await bulk(account, dates)).data.map((row: any) => row.transaction);
+          const stood = (await bulk(account, dates)).data.map((row: Json) => row.transaction);
           const gone = stood[pick % stood.length];
-          const seen: any[] = [];
+          const seen: Json[] = [];
           let cursor: string | null = null;
           let turn = 0;
           do {
@@ -57,7 +57,7 @@ eachStore((store) => {
           } while (cursor !== null && turn < 100);
           expectInOrder(seen, order);
           const ids = new Set(seen.map(({ id }) => id));
-          expect(stood.filter(({ id }: any) => id !== gone.id && !ids.has(id))).toEqual([]);
+          expect(stood.filter(({ id }: Json) => id !== gone.id && !ids.has(id))).toEqual([]);
         },
       ),
       { seed: seed(), numRuns: share({ test: 25, prove: 1_000 }) },
@@ -71,13 +71,13 @@ eachStore((store) => {
         account,
         Array.from({ length: 90 }, (_, index) => DAYS[(index * 5) % 9]!),
       )
-    ).data.map((row: any) => row.transaction.id);
+    ).data.map((row: Json) => row.transaction.id);
     let isDone = false;
     const writer = async (offset: number): Promise<void> => {
       for (let index = offset; !isDone; index++) await keepLine(app, account, { date: DAYS[(index * 7) % 9] });
     };
     const writers = [writer(0), writer(4)];
-    const rows: any[] = [];
+    const rows: Json[] = [];
     let cursor: string | null = null;
     for (let page = 0; page === 0 || (cursor !== null && page < 400); page++) {
       const answer = await bodyOf(
@@ -106,7 +106,7 @@ eachStore((store) => {
       const found: number[] = [];
       let cursor: string | null = null;
       do {
-        const page: any = await bodyOf(app.get(withCursor(`${url}${limit}`, cursor)));
+        const page: Json = await bodyOf(app.get(withCursor(`${url}${limit}`, cursor)));
         found.push(page.data.length);
         cursor = page.nextCursor;
       } while (cursor !== null);
@@ -128,7 +128,7 @@ eachStore((store) => {
     let cursor: string | null = null;
     for (let page = 0; page === 0 || (cursor !== null && page < 50); page++) {
       const answer = await bodyOf(app.get(withCursor('/v1/accounts?limit=2', cursor), { key }));
-      seen.push(...answer.data.map(({ id }: any) => id));
+      seen.push(...answer.data.map(({ id }: Json) => id));
       cursor = answer.nextCursor;
       if (page < 5) await openAccount(app, {}, { key });
     }

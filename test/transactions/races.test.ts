@@ -1,7 +1,7 @@
 // Two writers of the same lines. The fence is the account's lock, taken before anything is read: FOR NO KEY UPDATE on
 // PostgreSQL, the turn to write on SQLite. Without it each of these tests fails on PostgreSQL, and each that stops a writer on SQLite, too.
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { allPages, bodyOf, expectRefusal, keepLine, lineFor, openAccount } from '../support/builders.js';
+import { allPages, bodyOf, expectRefusal, keepLine, lineFor, openAccount, type Json } from '../support/builders.js';
 import { eachStore } from '../support/each-store.js';
 import { clash } from '../support/held-write.js';
 import { TestApp } from '../support/test-app.js';
@@ -180,11 +180,11 @@ eachStore((store) => {
     const answers = await Promise.all(
       bulks.map((transactions) => app.post('/v1/transactions/bulk', { mode: 'independent', transactions })),
     );
-    const created = answers.flatMap(({ body }) => body.data.flatMap((one: any) => one.transaction ?? []));
-    expect(created.map(({ externalId }: any) => externalId).sort()).toEqual(
+    const created = answers.flatMap(({ body }) => body.data.flatMap((one: Json) => one.transaction ?? []));
+    expect(created.map(({ externalId }: Json) => externalId).sort()).toEqual(
       Array.from({ length: 110 }, (_, index) => `row ${index}`).sort(),
     );
-    const refused = answers.flatMap(({ body }) => body.data.flatMap((one: any) => one.problem?.code ?? []));
+    const refused = answers.flatMap(({ body }) => body.data.flatMap((one: Json) => one.problem?.code ?? []));
     expect(new Set(refused)).toEqual(new Set(['external_id_taken']));
     expect((await Promise.all(own.map(linesOf))).flat()).toHaveLength(110);
   });

@@ -1,6 +1,6 @@
 // Totals are exact, also where no engine's own numbers reach.
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { bodyOf, keepLine, lineFor, openAccount } from '../support/builders.js';
+import { bodyOf, keepLine, lineFor, openAccount, type Json } from '../support/builders.js';
 import { eachStore } from '../support/each-store.js';
 import { TestApp } from '../support/test-app.js';
 
@@ -13,7 +13,7 @@ eachStore((store) => {
   });
   afterAll(() => app.stop());
 
-  const totals = async (query: string): Promise<any[]> =>
+  const totals = async (query: string): Promise<Json[]> =>
     (await bodyOf(app.get(`/v1/transactions/totals?${query}`))).data;
 
   it('beyond 2^63, in and out', { timeout: 120_000 }, async () => {
