@@ -7,4 +7,11 @@ import { Enrollment } from './feeds/enrollment.entity.js';
 import { FeedPosition } from './feeds/feed-position.entity.js';
 import { AccountTransaction } from './transactions/account-transaction.entity.js';
 
-export const ENTITIES: readonly EntityClass[] = [ApiKey, Enrollment, Account, Balance, AccountTransaction, FeedPosition];
+export const ENTITIES: readonly EntityClass[] = [
+  ApiKey,
+  Enrollment,
+  Account,
+  Balance,
+  AccountTransaction,
+  FeedPosition,
+];

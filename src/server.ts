@@ -22,8 +22,16 @@ export interface ServerOptions extends Given {
 /** Puts the service together without listening. A store that is down is no error here: the service is then not ready. */
 export async function createServer(settings: Settings, options: ServerOptions = {}): Promise<NestFastifyApplication> {
   const levels = options.quiet === true ? [] : NEST_LEVELS.slice(0, LEVEL_WORDS[settings.log.level]);
-  const logger = new ServerLogger({ logLevels: [...levels], json: settings.log.format === 'json', colors: settings.log.format === 'text' && process.stdout.isTTY });
-  const adapter = new FastifyAdapter({ bodyLimit: settings.http.bodyLimitBytes, forceCloseConnections: 'idle', frameworkErrors: refusePath });
+  const logger = new ServerLogger({
+    logLevels: [...levels],
+    json: settings.log.format === 'json',
+    colors: settings.log.format === 'text' && process.stdout.isTTY,
+  });
+  const adapter = new FastifyAdapter({
+    bodyLimit: settings.http.bodyLimitBytes,
+    forceCloseConnections: 'idle',
+    frameworkErrors: refusePath,
+  });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.register(settings, options), adapter, {
     logger: levels.length === 0 ? false : logger,
     abortOnError: false,

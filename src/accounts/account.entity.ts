@@ -19,10 +19,7 @@ export type AccountType = (typeof ACCOUNT_TYPES)[number];
 
 @Table('accounts', {
   indexes: [['owner', 'id'], ['enrollment_id']],
-  unique: [
-    ['owner', 'feed', 'environment', 'external_id'],
-    ['account_number'],
-  ],
+  unique: [['owner', 'feed', 'environment', 'external_id'], ['account_number']],
   checks: {
     kind: "kind IN ('linked', 'manual', 'book')",
     status: "status IN ('open', 'closed')",

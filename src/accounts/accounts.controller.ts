@@ -8,7 +8,14 @@ import { CursorInvalid, RequestInvalid } from '../http/http.errors.js';
 import { IdParam } from '../http/id-param.js';
 import { ProblemAnswers } from '../http/problem-answers.js';
 import { AccountList, AccountView, EditAccountRequest, ListAccountsQuery, OpenAccountRequest } from './accounts.dto.js';
-import { AccountIsLinked, AccountNotEmpty, AccountNotFound, AmountInvalid, CurrencyUnknown, OverdraftNotBook } from './accounts.errors.js';
+import {
+  AccountIsLinked,
+  AccountNotEmpty,
+  AccountNotFound,
+  AmountInvalid,
+  CurrencyUnknown,
+  OverdraftNotBook,
+} from './accounts.errors.js';
 import { AccountsService } from './accounts.service.js';
 
 @ApiTags('accounts')
@@ -36,14 +43,25 @@ export class AccountsController {
   @Get(':id')
   @Requires('read')
   @ProblemAnswers(AccountNotFound)
-  get(@Caller() caller: Principal, @Param('id', IdParam('account', AccountNotFound)) id: AccountId): Promise<AccountView> {
+  get(
+    @Caller() caller: Principal,
+    @Param('id', IdParam('account', AccountNotFound)) id: AccountId,
+  ): Promise<AccountView> {
     return this.accounts.get(caller, id);
   }
 
   /** Changes what is named; the rest stays. */
   @Patch(':id')
   @Requires('write')
-  @ProblemAnswers(RequestInvalid, OwnerForbidden, AccountNotFound, AccountIsLinked, OverdraftNotBook, AmountInvalid, AccountNotEmpty)
+  @ProblemAnswers(
+    RequestInvalid,
+    OwnerForbidden,
+    AccountNotFound,
+    AccountIsLinked,
+    OverdraftNotBook,
+    AmountInvalid,
+    AccountNotEmpty,
+  )
   edit(
     @Caller() caller: Principal,
     @Param('id', IdParam('account', AccountNotFound)) id: AccountId,
@@ -57,7 +75,10 @@ export class AccountsController {
   @HttpCode(200)
   @Requires('write')
   @ProblemAnswers(AccountNotFound, AccountIsLinked, AccountNotEmpty)
-  close(@Caller() caller: Principal, @Param('id', IdParam('account', AccountNotFound)) id: AccountId): Promise<AccountView> {
+  close(
+    @Caller() caller: Principal,
+    @Param('id', IdParam('account', AccountNotFound)) id: AccountId,
+  ): Promise<AccountView> {
     return this.accounts.close(caller, id);
   }
 }

@@ -2,7 +2,14 @@ import { type Owner } from '../common/owner.js';
 import { ChoiceField, CurrencyField, DecimalField, IdField, OwnerField, TextField } from '../http/fields.js';
 import { ObjectField } from '../http/object-field.js';
 import { PageQuery } from '../http/page.dto.js';
-import { ACCOUNT_KINDS, ACCOUNT_STATUSES, ACCOUNT_TYPES, type AccountKind, type AccountStatus, type AccountType } from './account.entity.js';
+import {
+  ACCOUNT_KINDS,
+  ACCOUNT_STATUSES,
+  ACCOUNT_TYPES,
+  type AccountKind,
+  type AccountStatus,
+  type AccountType,
+} from './account.entity.js';
 
 const NAME_MAX = 200;
 
@@ -16,7 +23,8 @@ export class InstitutionRequest {
 
 export class OpenAccountRequest {
   @ChoiceField(['manual', 'book'], {
-    about: '`manual`: kept by hand or by file. `book`: this service is the bank, and only transfers change it. Linked accounts come from enrollments.',
+    about:
+      '`manual`: kept by hand or by file. `book`: this service is the bank, and only transfers change it. Linked accounts come from enrollments.',
     example: 'manual',
   })
   kind!: Exclude<AccountKind, 'linked'>;
@@ -51,7 +59,10 @@ export class EditAccountRequest {
   @TextField({ about: 'What people call it.', max: NAME_MAX, optional: true })
   name?: string;
 
-  @OwnerField({ about: 'Whose it is from now on, with all its lines and balances. Only for keys that are bound to no owner.', optional: true })
+  @OwnerField({
+    about: 'Whose it is from now on, with all its lines and balances. Only for keys that are bound to no owner.',
+    optional: true,
+  })
   owner?: Owner;
 
   @ChoiceField(ACCOUNT_STATUSES, { about: 'Closed accounts take no new lines.', optional: true })

@@ -29,7 +29,11 @@ export class AccountsRepository {
   }
 
   findAll(reader: Reader, ids: readonly AccountId[]): Promise<Account[]> {
-    return reader.select(Account, 'a', sql`WHERE ${reader.owned('a')} AND ${reader.words.oneOf('a.id', ids)} ORDER BY a.id`);
+    return reader.select(
+      Account,
+      'a',
+      sql`WHERE ${reader.owned('a')} AND ${reader.words.oneOf('a.id', ids)} ORDER BY a.id`,
+    );
   }
 
   findByEnrollment(reader: Reader, enrollmentId: EnrollmentId): Promise<Account[]> {
@@ -42,9 +46,17 @@ export class AccountsRepository {
   }
 
   /** Linked accounts of an owner by their ids at the feed, whichever enrollment they came by. */
-  findLinked(reader: Reader, { owner, feed, environment }: LinkKey, externalIds: readonly string[]): Promise<Account[]> {
+  findLinked(
+    reader: Reader,
+    { owner, feed, environment }: LinkKey,
+    externalIds: readonly string[],
+  ): Promise<Account[]> {
     const where = sql`${reader.owned('a')} AND a.owner = ${owner} AND a.feed = ${feed} AND a.environment = ${environment}`;
-    return reader.select(Account, 'a', sql`WHERE ${where} AND ${reader.words.oneOf('a.external_id', externalIds)} ORDER BY a.id`);
+    return reader.select(
+      Account,
+      'a',
+      sql`WHERE ${where} AND ${reader.words.oneOf('a.external_id', externalIds)} ORDER BY a.id`,
+    );
   }
 
   /** In the order of their ids, which is that of their opening. */

@@ -12,8 +12,21 @@ import { type Transaction } from '../database/transaction.js';
 import { readCursor, writeCursor } from '../http/cursor.js';
 import { type Page, PAGE_LIMIT_DEFAULT, pageOf } from '../http/page.dto.js';
 import { type Account, type AccountStatus } from './account.entity.js';
-import { type AccountView, type EditAccountRequest, type ListAccountsQuery, type OpenAccountRequest } from './accounts.dto.js';
-import { AccountClosed, AccountIsLinked, AccountNotEmpty, AccountNotFound, AmountInvalid, CurrencyUnknown, OverdraftNotBook } from './accounts.errors.js';
+import {
+  type AccountView,
+  type EditAccountRequest,
+  type ListAccountsQuery,
+  type OpenAccountRequest,
+} from './accounts.dto.js';
+import {
+  AccountClosed,
+  AccountIsLinked,
+  AccountNotEmpty,
+  AccountNotFound,
+  AmountInvalid,
+  CurrencyUnknown,
+  OverdraftNotBook,
+} from './accounts.errors.js';
 import { AccountsRepository } from './accounts.repository.js';
 import { accountView } from './accounts.view.js';
 import { type LockedAccount } from './locked-account.js';
@@ -34,7 +47,8 @@ export class AccountsService {
   async open(caller: Principal, request: OpenAccountRequest): Promise<AccountView> {
     const owner = caller.ownerOfNew(request.owner);
     const currency = this.currencyOf(request.currency);
-    if (request.overdraftLimit !== undefined && request.kind !== 'book') throw new OverdraftNotBook('Leave overdraftLimit out, or open a book account.');
+    if (request.overdraftLimit !== undefined && request.kind !== 'book')
+      throw new OverdraftNotBook('Leave overdraftLimit out, or open a book account.');
     const now = this.clock.now();
     const overdraftLimit = this.limitOf(request.overdraftLimit, currency);
     const isBook = request.kind === 'book';
@@ -72,8 +86,15 @@ export class AccountsService {
     const { limit = PAGE_LIMIT_DEFAULT, cursor, owner, ...filter } = query;
     const bound = { list: 'accounts', owner, ...filter };
     const [after] = cursor === undefined ? [] : readCursor(cursor, bound, [(text) => parseId('account', text)]);
-    const rows = await this.database.read(caller.narrowedTo(owner), (reader) => this.repository.list(reader, filter, after, limit + 1));
-    return pageOf(rows, limit, (account) => this.view(account), (last) => writeCursor([last.id], bound));
+    const rows = await this.database.read(caller.narrowedTo(owner), (reader) =>
+      this.repository.list(reader, filter, after, limit + 1),
+    );
+    return pageOf(
+      rows,
+      limit,
+      (account) => this.view(account),
+      (last) => writeCursor([last.id], bound),
+    );
   }
 
   /** Tried in this order: owner_forbidden, account_not_found, account_is_linked (owner, status), overdraft_not_book, amount_invalid, account_not_empty. */
@@ -133,7 +154,10 @@ export class AccountsService {
 
   private limitOf(text: string | undefined, currency: Currency): Amount {
     const limit = amountOf(text ?? '0', this.currencies.exponentOf(currency), '/overdraftLimit');
-    if (limit < 0n) throw new AmountInvalid('An overdraft limit is not negative.', { faults: [{ pointer: '/overdraftLimit', detail: 'must not be negative' }] });
+    if (limit < 0n)
+      throw new AmountInvalid('An overdraft limit is not negative.', {
+        faults: [{ pointer: '/overdraftLimit', detail: 'must not be negative' }],
+      });
     return limit;
   }
 
@@ -143,7 +167,8 @@ export class AccountsService {
     if (name !== undefined && name !== account.name) set.name = name;
     if (owner !== undefined && owner !== account.owner) set.owner = owner;
     const isOtherStatus = status !== undefined && status !== account.status;
-    if (account.kind === 'linked' && (set.owner !== undefined || isOtherStatus)) throw new AccountIsLinked('The owner and the status of a linked account follow its enrollment.');
+    if (account.kind === 'linked' && (set.owner !== undefined || isOtherStatus))
+      throw new AccountIsLinked('The owner and the status of a linked account follow its enrollment.');
     if (overdraftLimit !== undefined) {
       if (account.kind !== 'book') throw new OverdraftNotBook('Only a book account has an overdraft limit.');
       const limit = this.limitOf(overdraftLimit, account.currency);
@@ -155,7 +180,8 @@ export class AccountsService {
 
   private statusChange(account: Account, status: AccountStatus): Partial<Account> {
     if (status === 'open') return { status, closedAt: null };
-    if (account.kind === 'book' && account.balanceLedger !== 0n) throw new AccountNotEmpty('A book account is closed at a balance of zero.');
+    if (account.kind === 'book' && account.balanceLedger !== 0n)
+      throw new AccountNotEmpty('A book account is closed at a balance of zero.');
     return { status, closedAt: this.clock.now() };
   }
 }
@@ -187,4 +213,3 @@ export function amountOf(text: string, exponent: number, pointer: string): Amoun
 export function refuseClosed(account: Account): void {
   if (account.status === 'closed') throw new AccountClosed(account.id);
 }
-

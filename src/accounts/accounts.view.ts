@@ -5,7 +5,23 @@ import { type AccountView, type LatestBalanceView } from './accounts.dto.js';
 
 /** `exponent`: decimals of the account's currency. */
 export function accountView(account: Account, exponent: number): AccountView {
-  const { id, owner, kind, name, currency, status, type, subtype, lastFour, feed, enrollmentId, version, createdAt, updatedAt, closedAt } = account;
+  const {
+    id,
+    owner,
+    kind,
+    name,
+    currency,
+    status,
+    type,
+    subtype,
+    lastFour,
+    feed,
+    enrollmentId,
+    version,
+    createdAt,
+    updatedAt,
+    closedAt,
+  } = account;
   return {
     id,
     owner,

@@ -14,7 +14,12 @@ export interface AuthenticatedRequest extends FastifyRequest {
 }
 
 export function Requires(scope: KeyScope): MethodDecorator & ClassDecorator {
-  return applyDecorators(SetMetadata(REQUIRED_SCOPE, scope), ApiBearerAuth(), ApiSecurity('x-api-key'), ProblemAnswers(KeyMissing, KeyUnknown, ScopeInsufficient));
+  return applyDecorators(
+    SetMetadata(REQUIRED_SCOPE, scope),
+    ApiBearerAuth(),
+    ApiSecurity('x-api-key'),
+    ProblemAnswers(KeyMissing, KeyUnknown, ScopeInsufficient),
+  );
 }
 
 /** Open to everybody: probes and documents. */

@@ -36,7 +36,10 @@ export class ApiKeysController {
   /** Revokes a key: within a second no process takes it any more. */
   @Delete(':id')
   @ProblemAnswers(ApiKeyNotFound, OwnerForbidden)
-  async revoke(@Caller() caller: Principal, @Param('id', IdParam('apiKey', ApiKeyNotFound)) id: ApiKeyId): Promise<ApiKeyView> {
+  async revoke(
+    @Caller() caller: Principal,
+    @Param('id', IdParam('apiKey', ApiKeyNotFound)) id: ApiKeyId,
+  ): Promise<ApiKeyView> {
     refuseBound(caller);
     return apiKeyView(await this.keys.revoke(id));
   }

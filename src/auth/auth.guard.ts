@@ -19,7 +19,8 @@ export class AuthGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
     const principal = await this.keys.authenticate(keyOf(request));
     const needed = this.reflector.getAllAndOverride<KeyScope | undefined>(REQUIRED_SCOPE, places) ?? 'admin';
-    if (!principal.may(needed)) throw new ScopeInsufficient(`This takes a key of scope ${needed}; this one has ${principal.scope}.`);
+    if (!principal.may(needed))
+      throw new ScopeInsufficient(`This takes a key of scope ${needed}; this one has ${principal.scope}.`);
     request.principal = principal;
     return true;
   }

@@ -8,7 +8,14 @@ import { type AccountId } from '../common/ids.js';
 import { CursorInvalid, RequestInvalid } from '../http/http.errors.js';
 import { IdParam } from '../http/id-param.js';
 import { ProblemAnswers } from '../http/problem-answers.js';
-import { BalanceAtQuery, BalanceHistoryQuery, BalanceList, BalanceView, LatestBalancesQuery, StateBalanceRequest } from './balances.dto.js';
+import {
+  BalanceAtQuery,
+  BalanceHistoryQuery,
+  BalanceList,
+  BalanceView,
+  LatestBalancesQuery,
+  StateBalanceRequest,
+} from './balances.dto.js';
 import { BalanceAlreadyStated, BalanceEmpty, BalanceInFuture, BalanceUnknown } from './balances.errors.js';
 import { BalancesService } from './balances.service.js';
 
@@ -39,15 +46,32 @@ export class BalancesController {
   @Get('accounts/:id/balances')
   @Requires('read')
   @ProblemAnswers(RequestInvalid, CursorInvalid, AccountNotFound)
-  history(@Caller() caller: Principal, @AccountParam id: AccountId, @Query() query: BalanceHistoryQuery): Promise<BalanceList> {
+  history(
+    @Caller() caller: Principal,
+    @AccountParam id: AccountId,
+    @Query() query: BalanceHistoryQuery,
+  ): Promise<BalanceList> {
     return this.balances.history(caller, id, query);
   }
 
   /** States what a manual account holds. Stating the same of the same moment again changes nothing. */
   @Post('accounts/:id/balances')
   @Requires('write')
-  @ProblemAnswers(RequestInvalid, AccountNotFound, AccountNotManual, AccountClosed, BalanceEmpty, BalanceInFuture, AmountInvalid, BalanceAlreadyStated)
-  state(@Caller() caller: Principal, @AccountParam id: AccountId, @Body() body: StateBalanceRequest): Promise<BalanceView> {
+  @ProblemAnswers(
+    RequestInvalid,
+    AccountNotFound,
+    AccountNotManual,
+    AccountClosed,
+    BalanceEmpty,
+    BalanceInFuture,
+    AmountInvalid,
+    BalanceAlreadyStated,
+  )
+  state(
+    @Caller() caller: Principal,
+    @AccountParam id: AccountId,
+    @Body() body: StateBalanceRequest,
+  ): Promise<BalanceView> {
     return this.balances.stateByHand(caller, id, body);
   }
 }

@@ -15,10 +15,20 @@ export interface Span {
   readonly to?: Instant;
 }
 
-const STATED_SHAPE = { accountId: 'text', currency: 'text', id: 'text', available: 'amount?', ledger: 'amount?', asOf: 'instant' } as const satisfies Shape;
+const STATED_SHAPE = {
+  accountId: 'text',
+  currency: 'text',
+  id: 'text',
+  available: 'amount?',
+  ledger: 'amount?',
+  asOf: 'instant',
+} as const satisfies Shape;
 
 /** A balance with its account's currency. */
-export type StatedBalance = Pick<Balance, 'accountId' | 'available' | 'ledger' | 'asOf'> & { readonly id: string | null; readonly currency: string };
+export type StatedBalance = Pick<Balance, 'accountId' | 'available' | 'ledger' | 'asOf'> & {
+  readonly id: string | null;
+  readonly currency: string;
+};
 
 @Injectable()
 export class BalancesRepository {
@@ -27,16 +37,31 @@ export class BalancesRepository {
   }
 
   /** Newest first; `before` is where the page before ended. */
-  history(reader: Reader, accountId: AccountId, span: Span, before: Instant | undefined, limit: number): Promise<Balance[]> {
+  history(
+    reader: Reader,
+    accountId: AccountId,
+    span: Span,
+    before: Instant | undefined,
+    limit: number,
+  ): Promise<Balance[]> {
     const conditions: Sql[] = [reader.owned('b'), sql`b.account_id = ${accountId}`];
     if (span.from !== undefined) conditions.push(sql`b.as_of >= ${span.from}`);
     if (span.to !== undefined) conditions.push(sql`b.as_of <= ${span.to}`);
     if (before !== undefined) conditions.push(sql`b.as_of < ${before}`);
-    return reader.select(Balance, 'b', sql`WHERE ${allOf(conditions)} ORDER BY b.as_of DESC LIMIT ${sqlText(String(limit))}`);
+    return reader.select(
+      Balance,
+      'b',
+      sql`WHERE ${allOf(conditions)} ORDER BY b.as_of DESC LIMIT ${sqlText(String(limit))}`,
+    );
   }
 
   /** The newest of each account that is not after `at`, in the order of the accounts' ids. */
-  async latestAt(reader: Reader, at: Instant, account: { only?: AccountId; after?: string }, limit: number): Promise<StatedBalance[]> {
+  async latestAt(
+    reader: Reader,
+    at: Instant,
+    account: { only?: AccountId; after?: string },
+    limit: number,
+  ): Promise<StatedBalance[]> {
     // One probe of the (account, moment) key per account, however long the histories are.
     const newest = sql`(SELECT n.id FROM balances n WHERE n.account_id = a.id AND n.as_of <= ${at} ORDER BY n.as_of DESC LIMIT 1)`;
     const conditions: Sql[] = [reader.owned('a')];
@@ -76,7 +101,10 @@ export class BalancesRepository {
   /** Gives an account's history to its new owner. */
   async handOver(tx: Transaction, accountId: AccountId, owner: Owner): Promise<void> {
     const rows = await tx.rows(Balance).find({ where: { accountId }, order: { asOf: 'ASC' } });
-    await tx.update(Balance, rows.map(({ id }) => ({ key: { id }, set: { owner } })));
+    await tx.update(
+      Balance,
+      rows.map(({ id }) => ({ key: { id }, set: { owner } })),
+    );
   }
 }
 

@@ -16,7 +16,12 @@ import { type Transaction } from '../database/transaction.js';
 import { readCursor, writeCursor } from '../http/cursor.js';
 import { type Page, PAGE_LIMIT_DEFAULT, pageOf } from '../http/page.dto.js';
 import { type Balance, type BalanceSource } from './balance.entity.js';
-import { type BalanceHistoryQuery, type BalanceView, type LatestBalancesQuery, type StateBalanceRequest } from './balances.dto.js';
+import {
+  type BalanceHistoryQuery,
+  type BalanceView,
+  type LatestBalancesQuery,
+  type StateBalanceRequest,
+} from './balances.dto.js';
 import { BalanceAlreadyStated, BalanceEmpty, BalanceInFuture, BalanceUnknown } from './balances.errors.js';
 import { BalancesRepository, type StatedBalance } from './balances.repository.js';
 
@@ -54,7 +59,10 @@ export class BalancesService {
       const exponent = this.currencies.exponentOf(account.currency);
       const { available, ledger, asOf = now } = request;
       if (available === undefined && ledger === undefined) throw new BalanceEmpty();
-      if (asOf > now) throw new BalanceInFuture('The moment lies in the future.', { faults: [{ pointer: '/asOf', detail: 'must not lie in the future' }] });
+      if (asOf > now)
+        throw new BalanceInFuture('The moment lies in the future.', {
+          faults: [{ pointer: '/asOf', detail: 'must not lie in the future' }],
+        });
       const stated = await this.state(tx, locked!, {
         available: available === undefined ? null : amountOf(available, exponent, '/available'),
         ledger: ledger === undefined ? null : amountOf(ledger, exponent, '/ledger'),
@@ -77,9 +85,16 @@ export class BalancesService {
       if (there.available === statement.available && there.ledger === statement.ledger) return there;
       throw new BalanceAlreadyStated(`Another balance stands for ${statement.asOf}.`);
     }
-    const balance: Balance = { id: this.ids.next('balance'), owner: account.owner, accountId: account.id, ...statement, createdAt: this.clock.now() };
+    const balance: Balance = {
+      id: this.ids.next('balance'),
+      owner: account.owner,
+      accountId: account.id,
+      ...statement,
+      createdAt: this.clock.now(),
+    };
     await this.repository.insert(tx, balance);
-    if (account.balanceAsOf === null || account.balanceAsOf < balance.asOf) await this.repository.carryOnAccount(tx, balance);
+    if (account.balanceAsOf === null || account.balanceAsOf < balance.asOf)
+      await this.repository.carryOnAccount(tx, balance);
     return balance;
   }
 
@@ -129,7 +144,12 @@ export class BalancesService {
         ? this.repository.latest(reader, after, limit + 1)
         : this.repository.latestAt(reader, at, after === undefined ? {} : { after }, limit + 1),
     );
-    return pageOf(rows, limit, (stated) => this.view(stated), (last) => writeCursor([last.accountId], bound));
+    return pageOf(
+      rows,
+      limit,
+      (stated) => this.view(stated),
+      (last) => writeCursor([last.accountId], bound),
+    );
   }
 
   private carriedBy(account: Account): BalanceView {

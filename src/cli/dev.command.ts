@@ -28,7 +28,8 @@ export function devCommand(): Command {
 
 async function dev(): Promise<void> {
   const settings = readSettings(process.env);
-  if (settings.isProduction) throw new CommandFailed('"passbook dev" is not for production: run "node dist/src/main.js".', EXIT.usage);
+  if (settings.isProduction)
+    throw new CommandFailed('"passbook dev" is not for production: run "node dist/src/main.js".', EXIT.usage);
   const app = await createServer(settings);
   stopOnSignal(app, settings.shutdownGraceMs);
   const url = await listen(app, settings);
@@ -42,7 +43,8 @@ async function dev(): Promise<void> {
 function keptKey(path: string): string {
   if (existsSync(path)) {
     const kept = readFileSync(path, 'utf8').trim();
-    if (!isKey(kept)) throw new CommandFailed(`${path} holds no API key. Remove it, and a new one is made.`, EXIT.failed);
+    if (!isKey(kept))
+      throw new CommandFailed(`${path} holds no API key. Remove it, and a new one is made.`, EXIT.failed);
     chmodSync(path, 0o600);
     return kept;
   }

@@ -42,18 +42,31 @@ export function keysCommand(): Command {
     .option('--expires <moment>', 'when it stops working, like 2027-01-01T00:00:00Z', said(parseInstant))
     .option('--json', 'print JSON')
     .action(create);
-  keys.command('list').description('Lists every key, without the keys themselves.').option('--json', 'print JSON').action(list);
+  keys
+    .command('list')
+    .description('Lists every key, without the keys themselves.')
+    .option('--json', 'print JSON')
+    .action(list);
   keys
     .command('revoke')
     .description('Revokes a key; within a second no server takes it any more.')
-    .argument('<id>', 'the id of the key', said((text) => parseId('apiKey', text)))
+    .argument(
+      '<id>',
+      'the id of the key',
+      said((text) => parseId('apiKey', text)),
+    )
     .option('--json', 'print JSON')
     .action(revoke);
   return keys;
 }
 
 async function create({ name, scope, owner, expires, json }: CreateOptions): Promise<void> {
-  const request = { name, scope, ...(owner === undefined ? {} : { owner }), ...(expires === undefined ? {} : { expiresAt: expires }) };
+  const request = {
+    name,
+    scope,
+    ...(owner === undefined ? {} : { owner }),
+    ...(expires === undefined ? {} : { expiresAt: expires }),
+  };
   const { key, apiKey } = await withKeys((keys) => keys.create(request), true);
   if (json === true) print(JSON.stringify({ ...apiKeyView(apiKey), key }));
   else print(`${key}\n\nThis is key ${apiKey.id} (${apiKey.name}, ${apiKey.scope}). It is shown this once.`);
@@ -61,7 +74,13 @@ async function create({ name, scope, owner, expires, json }: CreateOptions): Pro
 
 async function list({ json }: { json?: boolean }): Promise<void> {
   const views = (await withKeys((keys) => keys.list(), false)).map(apiKeyView);
-  print(json === true ? JSON.stringify({ data: views }) : views.length === 0 ? 'There are no keys.' : views.map(lineOf).join('\n'));
+  print(
+    json === true
+      ? JSON.stringify({ data: views })
+      : views.length === 0
+        ? 'There are no keys.'
+        : views.map(lineOf).join('\n'),
+  );
 }
 
 async function revoke(id: ApiKeyId, { json }: { json?: boolean }): Promise<void> {

@@ -16,5 +16,8 @@ export function passbookCommand(): Command {
     .addCommand(keysCommand())
     .addCommand(devCommand())
     .addCommand(generateCommand(), { hidden: true })
-    .addHelpText('after', `\nThe store is named by DATABASE_URL (docs/configuration.md). To serve: node dist/src/main.js\n\n${EXIT_HELP}`);
+    .addHelpText(
+      'after',
+      `\nThe store is named by DATABASE_URL (docs/configuration.md). To serve: node dist/src/main.js\n\n${EXIT_HELP}`,
+    );
 }

@@ -25,12 +25,18 @@ function failureOf(error: unknown): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage; // commander has said it
   if (error instanceof ConfigurationInvalid) return said(describeProblems(error), EXIT.configuration);
   if (error instanceof CommandFailed) return said(error.message, error.exitCode);
-  if (error instanceof Refusal) return said(withCause(error), OF_CODE[error.code] ?? (error.kind === 'unavailable' ? EXIT.unavailable : EXIT.failed));
+  if (error instanceof Refusal)
+    return said(
+      withCause(error),
+      OF_CODE[error.code] ?? (error.kind === 'unavailable' ? EXIT.unavailable : EXIT.failed),
+    );
   return said(error instanceof Error ? (error.stack ?? error.message) : String(error), EXIT.internal);
 }
 
 function withCause(refusal: Refusal): string {
-  return refusal.cause instanceof Error && !refusal.message.includes(refusal.cause.message) ? `${refusal.message} (${refusal.cause.message})` : refusal.message;
+  return refusal.cause instanceof Error && !refusal.message.includes(refusal.cause.message)
+    ? `${refusal.message} (${refusal.cause.message})`
+    : refusal.message;
 }
 
 function said(message: string, code: ExitCode): ExitCode {

@@ -17,7 +17,8 @@ export function parseInstant(text: string): Instant {
     const cut = `${date}T${hour}:${minute}:${second}.${fraction.slice(0, 3).padEnd(3, '0')}`;
     const local = new Date(`${cut}Z`);
     // A JS Date rolls 2023-02-29 over to March; a moment that does not exist is refused instead.
-    if (!Number.isNaN(local.getTime()) && local.toISOString() === `${cut}Z`) return instantOf(new Date(`${cut}${offset}`).getTime());
+    if (!Number.isNaN(local.getTime()) && local.toISOString() === `${cut}Z`)
+      return instantOf(new Date(`${cut}${offset}`).getTime());
   }
   throw new ValueInvalid('must be a moment like "2026-11-21T08:39:31.123Z"');
 }

@@ -38,7 +38,8 @@ export class Currencies {
   /** @throws ValueInvalid when a private code hides an ISO 4217 code. */
   constructor(privateCurrencies: readonly PrivateCurrency[] = []) {
     for (const { code } of privateCurrencies) {
-      if (ISO_4217.has(code)) throw new ValueInvalid(`the private currency ${code} hides the ISO 4217 code of that name`);
+      if (ISO_4217.has(code))
+        throw new ValueInvalid(`the private currency ${code} hides the ISO 4217 code of that name`);
     }
     this.exponents = new Map([
       ...ISO_4217,
@@ -48,14 +49,16 @@ export class Currencies {
 
   /** @throws ValueInvalid for a code that is not known here. */
   parse(code: string): Currency {
-    if (!this.exponents.has(code)) throw new ValueInvalid('must be an ISO 4217 code (like "USD") or a private code of this installation');
+    if (!this.exponents.has(code))
+      throw new ValueInvalid('must be an ISO 4217 code (like "USD") or a private code of this installation');
     return code as Currency;
   }
 
   /** How many decimals the currency has: JPY 0, USD 2, KWD 3. */
   exponentOf(currency: Currency): number {
     const exponent = this.exponents.get(currency);
-    if (exponent === undefined) throw new Error(`The store holds the currency ${currency}, which this installation does not know.`);
+    if (exponent === undefined)
+      throw new Error(`The store holds the currency ${currency}, which this installation does not know.`);
     return exponent;
   }
 }

@@ -11,6 +11,7 @@ const FORM = /^[A-Za-z0-9][A-Za-z0-9._:@+-]{0,127}$/;
 
 /** @throws ValueInvalid unless 1 to 128 letters, digits or ._:@+- with a letter or digit first. */
 export function parseOwner(text: string): Owner {
-  if (!FORM.test(text)) throw new ValueInvalid('must be 1 to 128 letters, digits or . _ : @ + - and begin with a letter or digit');
+  if (!FORM.test(text))
+    throw new ValueInvalid('must be 1 to 128 letters, digits or . _ : @ + - and begin with a letter or digit');
   return text as Owner;
 }

@@ -6,7 +6,8 @@ const LONE_SURROGATE = /\p{Surrogate}/u;
 /** @throws ValueInvalid for NUL or a lone surrogate, which PostgreSQL cannot hold. */
 export function storableText(text: string): string {
   if (text.includes('\u0000')) throw new ValueInvalid('must not contain the character NUL');
-  if (LONE_SURROGATE.test(text)) throw new ValueInvalid('must be well-formed Unicode (it has half of a surrogate pair)');
+  if (LONE_SURROGATE.test(text))
+    throw new ValueInvalid('must be well-formed Unicode (it has half of a surrogate pair)');
   return text;
 }
 

@@ -16,9 +16,6 @@ export interface Connection {
   scan(text: string, values: readonly SqlValue[]): Promise<RawRow[]>;
 }
 
-/** Rows for a bulk verb: one array of encoded values per column of `columns`, all of the same length. */
-export type ColumnArrays = readonly (readonly unknown[])[];
-
 /** A key as the primary key's values in order. */
 export type KeyValues = readonly unknown[];
 

@@ -10,13 +10,19 @@ export function writeCursor(position: readonly string[], filters: object): strin
   return Buffer.from(JSON.stringify([digestOf(filters), ...position])).toString('base64url');
 }
 
-type Forms<Position extends readonly unknown[]> = { readonly [Index in keyof Position]: (text: string) => Position[Index] };
+type Forms<Position extends readonly unknown[]> = {
+  readonly [Index in keyof Position]: (text: string) => Position[Index];
+};
 
 /**
  * The position that a cursor holds; `forms` reads its parts, because callers can write cursors, too.
  * @throws CursorInvalid for what was not written here, or was written with other filters.
  */
-export function readCursor<Position extends readonly unknown[]>(cursor: string, filters: object, forms: readonly [...Forms<Position>]): Position {
+export function readCursor<Position extends readonly unknown[]>(
+  cursor: string,
+  filters: object,
+  forms: readonly [...Forms<Position>],
+): Position {
   const [digest, ...position] = partsOf(cursor);
   if (digest !== digestOf(filters) || position.length !== forms.length) throw new CursorInvalid();
   try {

@@ -34,7 +34,13 @@ function faultOf(check: Check, value: unknown): string | undefined {
 function field(check: Check, schema: ApiPropertyOptions, options: FieldOptions): PropertyDecorator {
   const { about, optional = false, nullable = false, example } = options;
   return applyDecorators(
-    ApiProperty({ description: about, required: !optional, nullable, ...(example === undefined ? {} : { example }), ...schema } as ApiPropertyOptions),
+    ApiProperty({
+      description: about,
+      required: !optional,
+      nullable,
+      ...(example === undefined ? {} : { example }),
+      ...schema,
+    } as ApiPropertyOptions),
     ...(optional ? [nullable ? IsOptional() : ValidateIf((_: object, value: unknown) => value !== undefined)] : []),
     ...(nullable && !optional ? [ValidateIf((_: object, value: unknown) => value !== null)] : []),
     ValidateBy({
@@ -45,7 +51,9 @@ function field(check: Check, schema: ApiPropertyOptions, options: FieldOptions):
       },
     }),
     // What is wrong stays as it came, for the check to name.
-    Transform(({ value }: { value: unknown }) => (value === undefined || value === null || faultOf(check, value) !== undefined ? value : check(value))),
+    Transform(({ value }: { value: unknown }) =>
+      value === undefined || value === null || faultOf(check, value) !== undefined ? value : check(value),
+    ),
   );
 }
 
@@ -59,7 +67,8 @@ export function TextField(options: FieldOptions & { max: number; empty?: boolean
   const min = options.empty === true ? 0 : 1;
   const check: Check = (value) => {
     const given = storableText(text(value));
-    if (given.length < min || given.length > options.max) throw new ValueInvalid(`must have ${min} to ${options.max} characters`);
+    if (given.length < min || given.length > options.max)
+      throw new ValueInvalid(`must have ${min} to ${options.max} characters`);
     if (min > 0 && given.trim() === '') throw new ValueInvalid('must not be blank');
     return given;
   };
@@ -75,7 +84,11 @@ export function ChoiceField(choices: readonly string[], options: FieldOptions): 
 }
 
 export function IdField(noun: IdNoun, options: FieldOptions): PropertyDecorator {
-  return field((value) => parseId(noun, text(value)), { type: String, pattern: `^${ID_PREFIXES[noun]}_[0-9a-f]{32}$` }, options);
+  return field(
+    (value) => parseId(noun, text(value)),
+    { type: String, pattern: `^${ID_PREFIXES[noun]}_[0-9a-f]{32}$` },
+    options,
+  );
 }
 
 export function CivilDateField(options: FieldOptions): PropertyDecorator {
@@ -87,7 +100,11 @@ export function InstantField(options: FieldOptions): PropertyDecorator {
 }
 
 export function OwnerField(options: FieldOptions): PropertyDecorator {
-  return field((value) => parseOwner(text(value)), { type: String, pattern: '^[A-Za-z0-9][A-Za-z0-9._:@+-]{0,127}$' }, options);
+  return field(
+    (value) => parseOwner(text(value)),
+    { type: String, pattern: '^[A-Za-z0-9][A-Za-z0-9._:@+-]{0,127}$' },
+    options,
+  );
 }
 
 const DECIMAL = /^-?(?:0|[1-9]\d{0,24})(?:\.\d{1,10})?$/;
@@ -113,19 +130,12 @@ export function CurrencyField(options: FieldOptions): PropertyDecorator {
   return field(check, { type: String, pattern: CURRENCY.source, example: 'USD' }, options);
 }
 
-export function FlagField(options: FieldOptions): PropertyDecorator {
-  const check: Check = (value) => {
-    if (typeof value !== 'boolean') throw new ValueInvalid('must be true or false');
-    return value;
-  };
-  return field(check, { type: Boolean }, options);
-}
-
 /** A whole number of a query string. */
 export function QueryNumberField(options: FieldOptions & { min: number; max: number }): PropertyDecorator {
   const check: Check = (value) => {
     const number = typeof value === 'number' ? value : /^\d{1,9}$/.test(text(value)) ? Number(value) : Number.NaN;
-    if (!(number >= options.min && number <= options.max)) throw new ValueInvalid(`must be a whole number from ${options.min} to ${options.max}`);
+    if (!(number >= options.min && number <= options.max))
+      throw new ValueInvalid(`must be a whole number from ${options.min} to ${options.max}`);
     return number;
   };
   return field(check, { type: 'integer', minimum: options.min, maximum: options.max }, options);

@@ -61,4 +61,12 @@ export class InternalFault extends Refusal {
   }
 }
 
-export const HTTP_REFUSALS = [RouteUnknown, MediaTypeUnsupported, BodyTooLarge, BodyUnreadable, RequestInvalid, CursorInvalid, InternalFault] as const;
+export const HTTP_REFUSALS = [
+  RouteUnknown,
+  MediaTypeUnsupported,
+  BodyTooLarge,
+  BodyUnreadable,
+  RequestInvalid,
+  CursorInvalid,
+  InternalFault,
+] as const;

@@ -3,7 +3,10 @@ import { type PipeTransform } from '@nestjs/common';
 import { Refusal, ValueInvalid } from '../common/domain-error.js';
 import { type Id, type IdNoun, parseId } from '../common/ids.js';
 
-export function IdParam<Noun extends IdNoun>(noun: Noun, notFound: new (id: string) => Refusal): PipeTransform<string, Id<Noun>> {
+export function IdParam<Noun extends IdNoun>(
+  noun: Noun,
+  notFound: new (id: string) => Refusal,
+): PipeTransform<string, Id<Noun>> {
   return {
     transform(text) {
       try {

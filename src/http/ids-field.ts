@@ -19,7 +19,8 @@ export function IdsField(noun: IdNoun, options: { about: string; min: number; ma
     ValidateBy({
       name: 'ids',
       validator: {
-        validate: (value: unknown) => Array.isArray(value) && value.length >= min && value.length <= max && value.every(isId),
+        validate: (value: unknown) =>
+          Array.isArray(value) && value.length >= min && value.length <= max && value.every(isId),
         defaultMessage: () => `must be a list of ${min} to ${max} ids like "${ID_PREFIXES[noun]}_0192f0c1…"`,
       },
     }),

@@ -23,20 +23,6 @@ export function ObjectField(of: ClassType, options: ObjectOptions): PropertyDeco
   );
 }
 
-export function ListField(of: ClassType, options: ObjectOptions & { min: number; max: number }): PropertyDecorator {
-  const { about, optional, min, max } = options;
-  const message = `must be a list of ${min} to ${max} objects`;
-  return applyDecorators(
-    ApiProperty({ description: about, required: optional !== true, type: of, isArray: true, minItems: min, maxItems: max }),
-    ...unlessLeftOut(optional),
-    IsArray({ message }),
-    ArrayMinSize(min, { message }),
-    ArrayMaxSize(max, { message }),
-    ValidateNested({ each: true }),
-    Type(() => of),
-  );
-}
-
 /** A list whose rows are judged one by one, by `readRow`: here only that it is a list of so many. */
 export function RowsField(of: ClassType, options: ObjectOptions & { min: number; max: number }): PropertyDecorator {
   const { about, min, max } = options;
@@ -52,7 +38,12 @@ export function RowsField(of: ClassType, options: ObjectOptions & { min: number;
 /** An object that somebody else reads. */
 export function AnyObjectField(options: ObjectOptions): PropertyDecorator {
   return applyDecorators(
-    ApiProperty({ description: options.about, type: 'object', selfRequired: options.optional !== true, additionalProperties: true }),
+    ApiProperty({
+      description: options.about,
+      type: 'object',
+      selfRequired: options.optional !== true,
+      additionalProperties: true,
+    }),
     ...unlessLeftOut(options.optional),
     IsObject({ message: 'must be an object' }),
   );

@@ -1,6 +1,12 @@
 // The OpenAPI document, and the interactive page over it at /docs.
 import { type INestApplication } from '@nestjs/common';
-import { type ApiResponseOptions, DocumentBuilder, getSchemaPath, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import {
+  type ApiResponseOptions,
+  DocumentBuilder,
+  getSchemaPath,
+  type OpenAPIObject,
+  SwaggerModule,
+} from '@nestjs/swagger';
 import { Problem } from './problem.js';
 
 export const DOCS_PATH = 'docs';
@@ -18,13 +24,23 @@ export function openApiDocument(app: INestApplication, version: string): OpenAPI
     .setDescription(ABOUT)
     .setVersion(version)
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An API key: `Authorization: Bearer pbk_…`.' })
-    .addApiKey({ type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'The same key, for clients that cannot set Authorization.' }, 'x-api-key')
+    .addApiKey(
+      {
+        type: 'apiKey',
+        in: 'header',
+        name: 'X-API-Key',
+        description: 'The same key, for clients that cannot set Authorization.',
+      },
+      'x-api-key',
+    )
     .addGlobalResponse(
       problemAnswer(500, '`internal_fault`: something went wrong here; the log says what.'),
       problemAnswer(503, 'The store cannot be had just now, or the answer took too long: trying again later is right.'),
     )
     .build();
-  return SwaggerModule.createDocument(app, config, { operationIdFactory: (controller, method) => `${controller.replace('Controller', '')}_${method}` });
+  return SwaggerModule.createDocument(app, config, {
+    operationIdFactory: (controller, method) => `${controller.replace('Controller', '')}_${method}`,
+  });
 }
 
 function problemAnswer(status: number, description: string): ApiResponseOptions {

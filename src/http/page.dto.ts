@@ -6,10 +6,19 @@ export const PAGE_LIMIT_MAX = 500;
 const CURSOR_LENGTH_MAX = 500;
 
 export class PageQuery {
-  @QueryNumberField({ about: `How many rows at most; ${PAGE_LIMIT_DEFAULT} when left out.`, min: 1, max: PAGE_LIMIT_MAX, optional: true })
+  @QueryNumberField({
+    about: `How many rows at most; ${PAGE_LIMIT_DEFAULT} when left out.`,
+    min: 1,
+    max: PAGE_LIMIT_MAX,
+    optional: true,
+  })
   limit?: number;
 
-  @TextField({ about: 'The `nextCursor` of the page before, with the same filters.', max: CURSOR_LENGTH_MAX, optional: true })
+  @TextField({
+    about: 'The `nextCursor` of the page before, with the same filters.',
+    max: CURSOR_LENGTH_MAX,
+    optional: true,
+  })
   cursor?: string;
 }
 

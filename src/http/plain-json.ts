@@ -15,14 +15,17 @@ export function refuseTricks(value: unknown, prefix: string): void {
   for (let one = open.pop(); one !== undefined; one = open.pop()) {
     const { inside, at, depth } = one;
     if (typeof inside !== 'object' || inside === null) continue;
-    if (depth === DEPTH_MAX) throw new RequestInvalid([{ pointer: '', detail: `must not be nested deeper than ${DEPTH_MAX} levels` }]);
+    if (depth === DEPTH_MAX)
+      throw new RequestInvalid([{ pointer: '', detail: `must not be nested deeper than ${DEPTH_MAX} levels` }]);
     const entries = Object.entries(inside);
     const [most, called] = Array.isArray(inside) ? [ENTRIES_MAX, 'entries'] : [NAMES_MAX, 'fields'];
-    if (entries.length > most) throw new RequestInvalid([{ pointer: at.slice(0, -1), detail: `must not have more than ${most} ${called}` }]);
+    if (entries.length > most)
+      throw new RequestInvalid([{ pointer: at.slice(0, -1), detail: `must not have more than ${most} ${called}` }]);
     for (const [name, held] of entries) {
       const pointer = at + pointerStep(name);
       if (name in Object.prototype) faults.push({ pointer, detail: 'is not known here' });
-      else if (typeof held === 'object' && held !== null) open.push({ inside: held, at: `${pointer}/`, depth: depth + 1 });
+      else if (typeof held === 'object' && held !== null)
+        open.push({ inside: held, at: `${pointer}/`, depth: depth + 1 });
     }
   }
   if (faults.length > 0) throw new RequestInvalid(faults);

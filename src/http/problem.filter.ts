@@ -2,7 +2,14 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
 import { type FastifyReply } from 'fastify';
 import { Refusal } from '../common/domain-error.js';
-import { BodyTooLarge, BodyUnreadable, InternalFault, MediaTypeUnsupported, RequestInvalid, RouteUnknown } from './http.errors.js';
+import {
+  BodyTooLarge,
+  BodyUnreadable,
+  InternalFault,
+  MediaTypeUnsupported,
+  RequestInvalid,
+  RouteUnknown,
+} from './http.errors.js';
 import { problemOf } from './problem.js';
 
 @Catch()
@@ -28,14 +35,20 @@ export class ProblemFilter implements ExceptionFilter {
 
 /** What the router in front of Nest cannot read never comes to the filter. */
 export function refusePath(_error: Error, _request: unknown, reply: FastifyReply): void {
-  answerProblem(reply, new RequestInvalid([{ pointer: '', detail: 'the path has a broken percent-encoding, or a part that is too long' }]));
+  answerProblem(
+    reply,
+    new RequestInvalid([{ pointer: '', detail: 'the path has a broken percent-encoding, or a part that is too long' }]),
+  );
 }
 
 function answerProblem(reply: FastifyReply, refusal: Refusal): void {
   const problem = problemOf(refusal);
   if (problem.status === 401) void reply.header('www-authenticate', 'Bearer realm="passbook"');
   if (problem.status === 503) void reply.header('retry-after', '1');
-  void reply.status(problem.status).header('content-type', 'application/problem+json; charset=utf-8').send(JSON.stringify(problem));
+  void reply
+    .status(problem.status)
+    .header('content-type', 'application/problem+json; charset=utf-8')
+    .send(JSON.stringify(problem));
 }
 
 function causeOf(refusal: Refusal): string {
@@ -52,7 +65,8 @@ function fromNest(exception: HttpException): Refusal | undefined {
 
 /** Errors of the parser in front of Nest. */
 function fromFastify(thrown: unknown): Refusal | undefined {
-  if (!(thrown instanceof Error) || !('statusCode' in thrown) || typeof thrown.statusCode !== 'number') return undefined;
+  if (!(thrown instanceof Error) || !('statusCode' in thrown) || typeof thrown.statusCode !== 'number')
+    return undefined;
   const { statusCode, message } = thrown;
   if (statusCode === 413) return new BodyTooLarge(message);
   if (statusCode === 415) return new MediaTypeUnsupported('Send the body with Content-Type: application/json.');

@@ -5,7 +5,15 @@ import { type Instant } from '../common/clock.js';
 import { type Currency } from '../common/currency.js';
 import { type AccountId, type TransactionId } from '../common/ids.js';
 import { type Owner } from '../common/owner.js';
-import { AmountColumn, CivilDateColumn, CountColumn, FlagColumn, InstantColumn, Table, TextColumn } from '../database/schema/entity.js';
+import {
+  AmountColumn,
+  CivilDateColumn,
+  CountColumn,
+  FlagColumn,
+  InstantColumn,
+  Table,
+  TextColumn,
+} from '../database/schema/entity.js';
 
 /** `removed`: the bank took it back. It stays for the record and counts nowhere. */
 export const TRANSACTION_STATUSES = ['pending', 'posted', 'removed'] as const;

@@ -12,7 +12,14 @@ import { readRow } from '../http/read-row.js';
 import { type AccountTransaction } from './account-transaction.entity.js';
 import { type AskedLine, type Judged, ManualLines, refuseNotManual } from './manual-lines.js';
 import { PostingService } from './posting.service.js';
-import { type BulkCreateRequest, type BulkDeleteRequest, type BulkMode, type BulkOutcome, type BulkResult, NewTransactionRequest } from './transactions.dto.js';
+import {
+  type BulkCreateRequest,
+  type BulkDeleteRequest,
+  type BulkMode,
+  type BulkOutcome,
+  type BulkResult,
+  NewTransactionRequest,
+} from './transactions.dto.js';
 import { BulkRefused, TransactionNotFound } from './transactions.errors.js';
 import { TransactionsRepository } from './transactions.repository.js';
 import { TransactionsService } from './transactions.service.js';
@@ -33,31 +40,53 @@ export class BulkTransactionsService {
     const read = transactions.map((row, index) => readLine(row, `/transactions/${index}`));
     const asked = read.filter((row): row is AskedLine => !('refusal' in row));
     const judged = await this.database.transact(caller.leave, async (tx) => {
-      const accounts = await this.accounts.lockFound(tx, asked.map(({ request }) => request.accountId));
+      const accounts = await this.accounts.lockFound(
+        tx,
+        asked.map(({ request }) => request.accountId),
+      );
       const verdicts = (await this.manualLines.judge(tx, accounts, asked)).values();
       const all = read.map((row): Judged => ('refusal' in row ? row : verdicts.next().value!));
       refuseIfAtomic(mode, all, '/transactions');
-      await this.posting.post(tx, accounts, all.flatMap((one) => ('line' in one ? [one.line] : [])));
+      await this.posting.post(
+        tx,
+        accounts,
+        all.flatMap((one) => ('line' in one ? [one.line] : [])),
+      );
       return all;
     });
-    return resultOf(judged, (line, index) => ({ index, outcome: 'created', transaction: this.transactions.view(line) }));
+    return resultOf(judged, (line, index) => ({
+      index,
+      outcome: 'created',
+      transaction: this.transactions.view(line),
+    }));
   }
 
   /** @throws BulkRefused when atomic and any row is refused. */
   async delete(caller: Principal, { mode, ids }: BulkDeleteRequest): Promise<BulkResult> {
     const judged = await this.database.transact(caller.leave, async (tx) => {
       const places = await this.repository.findAll(tx, ids);
-      const accounts = await this.accounts.lockFound(tx, places.map((line) => line.accountId));
+      const accounts = await this.accounts.lockFound(
+        tx,
+        places.map((line) => line.accountId),
+      );
       const all = await this.judgeDeletion(tx, accounts, ids);
       refuseIfAtomic(mode, all, '/ids');
-      await this.posting.erase(tx, accounts, all.flatMap((one) => ('line' in one ? [one.line] : [])));
+      await this.posting.erase(
+        tx,
+        accounts,
+        all.flatMap((one) => ('line' in one ? [one.line] : [])),
+      );
       return all;
     });
     return resultOf(judged, (line, index) => ({ index, outcome: 'deleted', id: line.id }));
   }
 
   /** Under the locks, so that what is judged is what is erased. An id that comes twice is found the first time only. */
-  private async judgeDeletion(tx: Transaction, accounts: readonly LockedAccount[], ids: readonly TransactionId[]): Promise<Judged[]> {
+  private async judgeDeletion(
+    tx: Transaction,
+    accounts: readonly LockedAccount[],
+    ids: readonly TransactionId[],
+  ): Promise<Judged[]> {
     const lines = new Map((await this.repository.findAll(tx, ids)).map((line) => [line.id, line]));
     const byAccount = new Map(accounts.map(({ account }) => [account.id, account]));
     return ids.map((id) => {
@@ -96,12 +125,17 @@ function refuseIfAtomic(mode: BulkMode, judged: readonly Judged[], list: string)
   if (mode !== 'atomic') return;
   const faults = judged.flatMap((one, index): Fault[] => {
     if (!('refusal' in one)) return [];
-    return one.refusal.faults.length > 0 ? [...one.refusal.faults] : [{ pointer: `${list}/${index}`, detail: `${one.refusal.code}: ${one.refusal.message}` }];
+    return one.refusal.faults.length > 0
+      ? [...one.refusal.faults]
+      : [{ pointer: `${list}/${index}`, detail: `${one.refusal.code}: ${one.refusal.message}` }];
   });
   if (faults.length > 0) throw new BulkRefused(judged.filter((one) => 'refusal' in one).length, faults);
 }
 
-function resultOf(judged: readonly Judged[], done: (line: AccountTransaction, index: number) => BulkOutcome): BulkResult {
+function resultOf(
+  judged: readonly Judged[],
+  done: (line: AccountTransaction, index: number) => BulkOutcome,
+): BulkResult {
   const data = judged.map((one, index): BulkOutcome =>
     'line' in one ? done(one.line, index) : { index, outcome: 'refused', problem: problemOf(one.refusal) },
   );

@@ -5,7 +5,11 @@ import { type Instant } from '../common/clock.js';
 import { type TransactionId } from '../common/ids.js';
 import { foldText } from '../common/text.js';
 import { type Account } from '../accounts/account.entity.js';
-import { type AccountTransaction, type TransactionSource, type TransactionStatus } from './account-transaction.entity.js';
+import {
+  type AccountTransaction,
+  type TransactionSource,
+  type TransactionStatus,
+} from './account-transaction.entity.js';
 
 /** What a source says of a line. */
 export interface LineFacts {
@@ -27,7 +31,12 @@ export interface LineOrigin {
   readonly now: Instant;
 }
 
-export function newLine(account: Account, facts: LineFacts, origin: LineOrigin, notes: string | null = null): AccountTransaction {
+export function newLine(
+  account: Account,
+  facts: LineFacts,
+  origin: LineOrigin,
+  notes: string | null = null,
+): AccountTransaction {
   return {
     ...facts,
     id: origin.id,
@@ -48,7 +57,11 @@ export function newLine(account: Account, facts: LineFacts, origin: LineOrigin, 
 type Searched = Pick<AccountTransaction, 'description' | 'counterparty' | 'notes'>;
 
 /** The columns that search looks at. */
-export function foldedOf({ description, counterparty, notes }: Searched): Pick<AccountTransaction, 'searchText' | 'counterpartyFolded'> {
+export function foldedOf({
+  description,
+  counterparty,
+  notes,
+}: Searched): Pick<AccountTransaction, 'searchText' | 'counterpartyFolded'> {
   return {
     searchText: foldText([description, counterparty, notes].filter((text) => text !== null).join('\n')),
     counterpartyFolded: counterparty === null ? null : foldText(counterparty),
@@ -56,8 +69,14 @@ export function foldedOf({ description, counterparty, notes }: Searched): Pick<A
 }
 
 /** The changes that make `line` so, with what follows from them; empty when it is so already. */
-export function amended(line: AccountTransaction, wanted: Partial<AccountTransaction>, now: Instant): Partial<AccountTransaction> {
-  const entries = Object.entries(wanted).filter(([property, value]) => value !== undefined && line[property as keyof AccountTransaction] !== value);
+export function amended(
+  line: AccountTransaction,
+  wanted: Partial<AccountTransaction>,
+  now: Instant,
+): Partial<AccountTransaction> {
+  const entries = Object.entries(wanted).filter(
+    ([property, value]) => value !== undefined && line[property as keyof AccountTransaction] !== value,
+  );
   if (entries.length === 0) return {};
   const set = Object.fromEntries(entries) as Partial<AccountTransaction>;
   return { ...set, ...foldedOf({ ...line, ...set }), version: line.version + 1, updatedAt: now };

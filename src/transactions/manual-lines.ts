@@ -50,21 +50,40 @@ export class ManualLines {
     });
   }
 
-  private lineOf(account: Account, { request, pointer }: AskedLine, taken: Set<string>, now: Instant): AccountTransaction {
+  private lineOf(
+    account: Account,
+    { request, pointer }: AskedLine,
+    taken: Set<string>,
+    now: Instant,
+  ): AccountTransaction {
     refuseNotManual(account);
     refuseClosed(account);
     if (request.currency !== undefined && request.currency !== account.currency) {
-      throw new CurrencyDiffers(`The account is in ${account.currency}.`, { faults: [{ pointer: `${pointer}/currency`, detail: `must be ${account.currency}` }] });
+      throw new CurrencyDiffers(`The account is in ${account.currency}.`, {
+        faults: [{ pointer: `${pointer}/currency`, detail: `must be ${account.currency}` }],
+      });
     }
     const amount = amountOf(request.amount, this.currencies.exponentOf(account.currency), `${pointer}/amount`);
     const externalId = request.externalId ?? null;
     if (externalId !== null) {
       const mark = `${account.id} ${externalId}`;
-      if (taken.has(mark)) throw new ExternalIdTaken(`The account has a line with the external id ${externalId} already.`);
+      if (taken.has(mark))
+        throw new ExternalIdTaken(`The account has a line with the external id ${externalId} already.`);
       taken.add(mark);
     }
     const { date, description, counterparty = null, category = null, notes = null, status = 'posted' } = request;
-    const facts = { date, amount, description, counterparty, category, status, externalId, type: null, runningBalance: null, raw: null };
+    const facts = {
+      date,
+      amount,
+      description,
+      counterparty,
+      category,
+      status,
+      externalId,
+      type: null,
+      runningBalance: null,
+      raw: null,
+    };
     const line = newLine(account, facts, { id: this.ids.next('transaction'), source: 'manual', now }, notes);
     return { ...line, categorySet: category !== null };
   }
@@ -73,5 +92,9 @@ export class ManualLines {
 /** @throws AccountNotManual */
 export function refuseNotManual(account: Account): void {
   if (account.kind === 'manual') return;
-  throw new AccountNotManual(account.kind === 'linked' ? 'The bank says which lines a linked account has.' : 'Only transfers change a book account.');
+  throw new AccountNotManual(
+    account.kind === 'linked'
+      ? 'The bank says which lines a linked account has.'
+      : 'Only transfers change a book account.',
+  );
 }

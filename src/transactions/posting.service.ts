@@ -29,7 +29,12 @@ export class PostingService {
   }
 
   /** Changes lines of a locked account. Amendments may set different columns: those that set the same go in one statement. */
-  async amend(tx: Transaction, accounts: readonly LockedAccount[], lines: readonly AccountTransaction[], amendments: readonly Amendment[]): Promise<void> {
+  async amend(
+    tx: Transaction,
+    accounts: readonly LockedAccount[],
+    lines: readonly AccountTransaction[],
+    amendments: readonly Amendment[],
+  ): Promise<void> {
     this.refuseUnlocked(tx, accounts, lines);
     const alike = new Map<string, Amendment[]>();
     for (const amendment of amendments) {
@@ -39,18 +44,32 @@ export class PostingService {
     }
     for (const same of alike.values()) {
       const columns = Object.keys(same[0]!.set);
-      const changes = same.map(({ id, set }) => ({ key: { id }, set: Object.fromEntries(columns.map((column) => [column, set[column as keyof AccountTransaction]])) }));
+      const changes = same.map(({ id, set }) => ({
+        key: { id },
+        set: Object.fromEntries(columns.map((column) => [column, set[column as keyof AccountTransaction]])),
+      }));
       await this.repository.update(tx, changes);
     }
   }
 
   /** Takes lines away for good. Only for manual accounts: a bank's line that goes is marked removed. */
-  async erase(tx: Transaction, accounts: readonly LockedAccount[], lines: readonly AccountTransaction[]): Promise<void> {
+  async erase(
+    tx: Transaction,
+    accounts: readonly LockedAccount[],
+    lines: readonly AccountTransaction[],
+  ): Promise<void> {
     this.refuseUnlocked(tx, accounts, lines);
-    await this.repository.delete(tx, lines.map((line) => line.id));
+    await this.repository.delete(
+      tx,
+      lines.map((line) => line.id),
+    );
   }
 
-  private refuseUnlocked(tx: Transaction, accounts: readonly LockedAccount[], lines: readonly AccountTransaction[]): void {
+  private refuseUnlocked(
+    tx: Transaction,
+    accounts: readonly LockedAccount[],
+    lines: readonly AccountTransaction[],
+  ): void {
     const held = new Set(accounts.map((account) => account.heldBy(tx).id));
     const stray = lines.find((line) => !held.has(line.accountId));
     if (stray !== undefined) throw new Error(`The account ${stray.accountId} is not locked.`);

@@ -32,7 +32,8 @@ export function conditionsOf(reader: Reader, filter: TransactionFilter): Sql[] {
   if (currency !== undefined) conditions.push(sql`t.currency = ${currency}`);
   if (category !== undefined) conditions.push(sql`t.category = ${category}`);
   conditions.push(status === undefined ? sql`t.status <> 'removed'` : sql`t.status = ${status}`);
-  if (counterparty !== undefined) conditions.push(reader.words.contains('t.counterparty_folded', foldText(counterparty)));
+  if (counterparty !== undefined)
+    conditions.push(reader.words.contains('t.counterparty_folded', foldText(counterparty)));
   if (text !== undefined) conditions.push(reader.words.contains('t.search_text', foldText(text)));
   return conditions;
 }

@@ -1,6 +1,12 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { AccountClosed, AccountNotFound, AccountNotManual, AmountInvalid, CurrencyUnknown } from '../accounts/accounts.errors.js';
+import {
+  AccountClosed,
+  AccountNotFound,
+  AccountNotManual,
+  AmountInvalid,
+  CurrencyUnknown,
+} from '../accounts/accounts.errors.js';
 import { Caller, Requires } from '../auth/access.js';
 import { OwnerForbidden } from '../auth/auth.errors.js';
 import { Principal } from '../auth/principal.js';
@@ -23,7 +29,13 @@ import {
   TransactionList,
   TransactionView,
 } from './transactions.dto.js';
-import { BankFactNotEditable, BulkRefused, CurrencyDiffers, ExternalIdTaken, TransactionNotFound } from './transactions.errors.js';
+import {
+  BankFactNotEditable,
+  BulkRefused,
+  CurrencyDiffers,
+  ExternalIdTaken,
+  TransactionNotFound,
+} from './transactions.errors.js';
 import { TransactionsService } from './transactions.service.js';
 
 const TransactionParam = Param('id', IdParam('transaction', TransactionNotFound));
@@ -39,7 +51,15 @@ export class TransactionsController {
   /** Lines across accounts, by date and then id. */
   @Get('transactions')
   @Requires('read')
-  @ProblemAnswers(RequestInvalid, CursorInvalid, OwnerForbidden, AccountNotFound, CurrencyUnknown, AmountInvalid, QueryTooSlow)
+  @ProblemAnswers(
+    RequestInvalid,
+    CursorInvalid,
+    OwnerForbidden,
+    AccountNotFound,
+    CurrencyUnknown,
+    AmountInvalid,
+    QueryTooSlow,
+  )
   list(@Caller() caller: Principal, @Query() query: ListTransactionsQuery): Promise<TransactionList> {
     return this.transactions.list(caller, query);
   }
@@ -47,7 +67,15 @@ export class TransactionsController {
   /** Lines of one account, by date and then id. */
   @Get('accounts/:id/transactions')
   @Requires('read')
-  @ProblemAnswers(RequestInvalid, CursorInvalid, OwnerForbidden, AccountNotFound, CurrencyUnknown, AmountInvalid, QueryTooSlow)
+  @ProblemAnswers(
+    RequestInvalid,
+    CursorInvalid,
+    OwnerForbidden,
+    AccountNotFound,
+    CurrencyUnknown,
+    AmountInvalid,
+    QueryTooSlow,
+  )
   listOfAccount(
     @Caller() caller: Principal,
     @Param('id', IdParam('account', AccountNotFound)) accountId: AccountId,
@@ -75,7 +103,15 @@ export class TransactionsController {
   /** Writes a line on a manual account. */
   @Post('transactions')
   @Requires('write')
-  @ProblemAnswers(RequestInvalid, AccountNotFound, AccountNotManual, AccountClosed, CurrencyDiffers, AmountInvalid, ExternalIdTaken)
+  @ProblemAnswers(
+    RequestInvalid,
+    AccountNotFound,
+    AccountNotManual,
+    AccountClosed,
+    CurrencyDiffers,
+    AmountInvalid,
+    ExternalIdTaken,
+  )
   create(@Caller() caller: Principal, @Body() body: NewTransactionRequest): Promise<TransactionView> {
     return this.transactions.create(caller, body);
   }
@@ -102,7 +138,11 @@ export class TransactionsController {
   @Patch('transactions/:id')
   @Requires('write')
   @ProblemAnswers(RequestInvalid, TransactionNotFound, BankFactNotEditable, AccountClosed, AmountInvalid)
-  edit(@Caller() caller: Principal, @TransactionParam id: TransactionId, @Body() body: EditTransactionRequest): Promise<TransactionView> {
+  edit(
+    @Caller() caller: Principal,
+    @TransactionParam id: TransactionId,
+    @Body() body: EditTransactionRequest,
+  ): Promise<TransactionView> {
     return this.transactions.edit(caller, id, body);
   }
 

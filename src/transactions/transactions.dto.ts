@@ -2,7 +2,15 @@ import { IntersectionType, OmitType } from '@nestjs/swagger';
 import { type AccountId, type TransactionId } from '../common/ids.js';
 import { type CivilDate } from '../common/civil-date.js';
 import { type Owner } from '../common/owner.js';
-import { ChoiceField, CivilDateField, CurrencyField, DecimalField, IdField, OwnerField, TextField } from '../http/fields.js';
+import {
+  ChoiceField,
+  CivilDateField,
+  CurrencyField,
+  DecimalField,
+  IdField,
+  OwnerField,
+  TextField,
+} from '../http/fields.js';
 import { RowsField } from '../http/object-field.js';
 import { PageQuery } from '../http/page.dto.js';
 import { ENTRIES_MAX } from '../http/plain-json.js';
@@ -43,7 +51,12 @@ export class NewTransactionRequest {
   @ChoiceField(['pending', 'posted'], { about: '`posted` when left out.', optional: true })
   status?: Exclude<TransactionStatus, 'removed'>;
 
-  @TextField({ about: "The caller's own id for the line: taken once an account.", max: 200, optional: true, nullable: true })
+  @TextField({
+    about: "The caller's own id for the line: taken once an account.",
+    max: 200,
+    optional: true,
+    nullable: true,
+  })
   externalId?: string | null;
 }
 
@@ -61,7 +74,12 @@ export class EditTransactionRequest {
   @TextField({ about: 'Who paid or was paid.', max: 200, optional: true, nullable: true })
   counterparty?: string | null;
 
-  @TextField({ about: 'For totals. A feed leaves alone what was set here.', max: CATEGORY_MAX, optional: true, nullable: true })
+  @TextField({
+    about: 'For totals. A feed leaves alone what was set here.',
+    max: CATEGORY_MAX,
+    optional: true,
+    nullable: true,
+  })
   category?: string | null;
 
   @TextField({ about: 'For people.', max: NOTES_MAX, empty: true, optional: true, nullable: true })
@@ -74,7 +92,8 @@ export class EditTransactionRequest {
 const BULK_MODES = ['atomic', 'independent'] as const;
 export type BulkMode = (typeof BULK_MODES)[number];
 
-const MODE_ABOUT = '`atomic`: all rows or none. `independent`: each row stands or falls by itself, and the answer says which.';
+const MODE_ABOUT =
+  '`atomic`: all rows or none. `independent`: each row stands or falls by itself, and the answer says which.';
 
 export class BulkCreateRequest {
   @ChoiceField(BULK_MODES, { about: MODE_ABOUT, example: 'independent' })
@@ -117,13 +136,20 @@ export class TransactionFilterQuery {
   @TextField({ about: 'Only lines of this category.', max: CATEGORY_MAX, optional: true })
   category?: string;
 
-  @ChoiceField(TRANSACTION_STATUSES, { about: 'Only lines of this status; all but removed ones when left out.', optional: true })
+  @ChoiceField(TRANSACTION_STATUSES, {
+    about: 'Only lines of this status; all but removed ones when left out.',
+    optional: true,
+  })
   status?: TransactionStatus;
 
   @TextField({ about: 'Only lines whose counterparty contains this, whatever the case.', max: 200, optional: true })
   counterparty?: string;
 
-  @TextField({ about: 'Only lines whose description, counterparty or notes contain this, whatever the case.', max: 200, optional: true })
+  @TextField({
+    about: 'Only lines whose description, counterparty or notes contain this, whatever the case.',
+    max: 200,
+    optional: true,
+  })
   text?: string;
 }
 

@@ -38,8 +38,16 @@ export class BulkRefused extends Refusal {
   static readonly title: string = 'Some rows were refused; nothing was written';
 
   constructor(refusedRows: number, faults: readonly Fault[]) {
-    super(`${refusedRows} ${refusedRows === 1 ? 'row was' : 'rows were'} refused, so that nothing was written.`, { faults });
+    super(`${refusedRows} ${refusedRows === 1 ? 'row was' : 'rows were'} refused, so that nothing was written.`, {
+      faults,
+    });
   }
 }
 
-export const TRANSACTION_REFUSALS = [TransactionNotFound, BankFactNotEditable, CurrencyDiffers, ExternalIdTaken, BulkRefused] as const;
+export const TRANSACTION_REFUSALS = [
+  TransactionNotFound,
+  BankFactNotEditable,
+  CurrencyDiffers,
+  ExternalIdTaken,
+  BulkRefused,
+] as const;

@@ -66,11 +66,21 @@ export class TransactionsRepository {
   }
 
   findAll(reader: Reader, ids: readonly TransactionId[]): Promise<AccountTransaction[]> {
-    return reader.select(AccountTransaction, 't', sql`WHERE ${reader.owned('t')} AND ${reader.words.oneOf('t.id', ids)} ORDER BY t.id`);
+    return reader.select(
+      AccountTransaction,
+      't',
+      sql`WHERE ${reader.owned('t')} AND ${reader.words.oneOf('t.id', ids)} ORDER BY t.id`,
+    );
   }
 
   /** A page by date, then id; `after` is where the page before ended. */
-  list(reader: Reader, filter: TransactionFilter, order: Order, after: Place | undefined, limit: number): Promise<ListedTransaction[]> {
+  list(
+    reader: Reader,
+    filter: TransactionFilter,
+    order: Order,
+    after: Place | undefined,
+    limit: number,
+  ): Promise<ListedTransaction[]> {
     const conditions = conditionsOf(reader, filter);
     const [beyond, direction] = order === 'desc' ? [sqlText('<'), sqlText('DESC')] : [sqlText('>'), sqlText('ASC')];
     if (after !== undefined) conditions.push(sql`(t.date, t.id) ${beyond} (${after.date}, ${after.id})`);
@@ -78,7 +88,11 @@ export class TransactionsRepository {
     return reader.pick(AccountTransaction, LISTED, 't', rest, { scan: isLongWay(filter) });
   }
 
-  async totals(reader: Reader, filter: TransactionFilter, grouping: keyof typeof TOTALS_SHAPES): Promise<TotalsGroup[]> {
+  async totals(
+    reader: Reader,
+    filter: TransactionFilter,
+    grouping: keyof typeof TOTALS_SHAPES,
+  ): Promise<TotalsGroup[]> {
     const groups: Sql[] = [sqlText('t.currency')];
     if (grouping.includes('category')) groups.push(sqlText('t.category'));
     if (grouping.includes('month')) groups.push(reader.words.month('t.date'));
@@ -87,30 +101,51 @@ export class TransactionsRepository {
     const { sum } = reader.words;
     const sums = sql`${sum('CASE WHEN t.amount > 0 THEN t.amount ELSE 0 END')}, ${sum('CASE WHEN t.amount < 0 THEN t.amount ELSE 0 END')}, COUNT(*)`;
     // The engines order nulls differently: what has no category comes first on both.
-    const orderBy = grouping.startsWith('category') ? sqlText(`t.currency, t.category IS NOT NULL, ${places.pieces[0]}`) : places;
+    const orderBy = grouping.startsWith('category')
+      ? sqlText(`t.currency, t.category IS NOT NULL, ${places.pieces[0]}`)
+      : places;
     const query = sql`SELECT ${columns}, ${sums} FROM transactions t WHERE ${whereOf(reader, filter)} GROUP BY ${places} ORDER BY ${orderBy}`;
     return (await reader.scan(query, TOTALS_SHAPES[grouping])) as TotalsGroup[];
   }
 
   /** Which of these external ids the accounts have already, as `accountId externalId`. */
-  async takenExternalIds(reader: Reader, accountIds: readonly AccountId[], externalIds: readonly string[]): Promise<Set<string>> {
+  async takenExternalIds(
+    reader: Reader,
+    accountIds: readonly AccountId[],
+    externalIds: readonly string[],
+  ): Promise<Set<string>> {
     if (externalIds.length === 0) return new Set();
     const { oneOf } = reader.words;
     const where = sql`${reader.owned('t')} AND ${oneOf('t.account_id', accountIds)} AND ${oneOf('t.external_id', externalIds)}`;
-    const rows = await reader.query(sql`SELECT t.account_id, t.external_id FROM transactions t WHERE ${where}`, TAKEN_SHAPE);
+    const rows = await reader.query(
+      sql`SELECT t.account_id, t.external_id FROM transactions t WHERE ${where}`,
+      TAKEN_SHAPE,
+    );
     return new Set(rows.map((row) => `${row.accountId} ${row.externalId}`));
   }
 
   /** Lines of an account that came from its feed and that a window is about: dated in it, or of these external ids. */
-  inWindow(reader: Reader, accountId: AccountId, from: CivilDate, externalIds: readonly string[]): Promise<AccountTransaction[]> {
+  inWindow(
+    reader: Reader,
+    accountId: AccountId,
+    from: CivilDate,
+    externalIds: readonly string[],
+  ): Promise<AccountTransaction[]> {
     const meant = sql`(t.date >= ${from} OR ${reader.words.oneOf('t.external_id', externalIds)})`;
-    return reader.select(AccountTransaction, 't', sql`WHERE ${reader.owned('t')} AND t.account_id = ${accountId} AND t.source = 'feed' AND ${meant} ORDER BY t.date, t.id`);
+    return reader.select(
+      AccountTransaction,
+      't',
+      sql`WHERE ${reader.owned('t')} AND t.account_id = ${accountId} AND t.source = 'feed' AND ${meant} ORDER BY t.date, t.id`,
+    );
   }
 
   /** The day of the oldest line that is still pending; undefined when none is. */
   async oldestPending(reader: Reader, accountId: AccountId): Promise<CivilDate | undefined> {
     const where = sql`${reader.owned('t')} AND t.account_id = ${accountId} AND t.status = 'pending'`;
-    const [row] = await reader.query(sql`SELECT t.date FROM transactions t WHERE ${where} ORDER BY t.date LIMIT 1`, DATE_SHAPE);
+    const [row] = await reader.query(
+      sql`SELECT t.date FROM transactions t WHERE ${where} ORDER BY t.date LIMIT 1`,
+      DATE_SHAPE,
+    );
     return row?.date;
   }
 
@@ -123,13 +158,22 @@ export class TransactionsRepository {
   }
 
   delete(tx: Transaction, ids: readonly TransactionId[]): Promise<number> {
-    return tx.delete(AccountTransaction, ids.map((id) => ({ id })));
+    return tx.delete(
+      AccountTransaction,
+      ids.map((id) => ({ id })),
+    );
   }
 
   /** Gives all lines of an account to its new owner. */
   async handOver(tx: Transaction, accountId: AccountId, owner: Owner): Promise<void> {
-    const rows = await tx.query(sql`SELECT t.id FROM transactions t WHERE ${tx.owned('t')} AND t.account_id = ${accountId} ORDER BY t.id`, ID_SHAPE);
-    await tx.update(AccountTransaction, rows.map(({ id }) => ({ key: { id: id as TransactionId }, set: { owner } })));
+    const rows = await tx.query(
+      sql`SELECT t.id FROM transactions t WHERE ${tx.owned('t')} AND t.account_id = ${accountId} ORDER BY t.id`,
+      ID_SHAPE,
+    );
+    await tx.update(
+      AccountTransaction,
+      rows.map(({ id }) => ({ key: { id: id as TransactionId }, set: { owner } })),
+    );
   }
 }
 

@@ -57,7 +57,12 @@ export class TransactionsService {
       if (found.length === 0) await this.refuseUnknown(reader, asked);
       return found;
     });
-    return pageOf(rows, limit, (line) => this.view(line), (last) => writeCursor([last.date, last.id], bound));
+    return pageOf(
+      rows,
+      limit,
+      (line) => this.view(line),
+      (last) => writeCursor([last.date, last.id], bound),
+    );
   }
 
   async get(caller: Principal, id: TransactionId): Promise<TransactionView> {
@@ -92,7 +97,10 @@ export class TransactionsService {
       const { locked, line: found } = await this.lockedLine(tx, id);
       const { category, notes, ...facts } = request;
       const ofFacts = this.factsOf(locked.account, facts);
-      const own = { ...(notes === undefined ? {} : { notes }), ...(category === undefined ? {} : { category, categorySet: true }) };
+      const own = {
+        ...(notes === undefined ? {} : { notes }),
+        ...(category === undefined ? {} : { category, categorySet: true }),
+      };
       const set = amended(found, { ...ofFacts, ...own }, this.clock.now());
       await this.posting.amend(tx, [locked], [found], [{ id, set }]);
       return { ...found, ...set };
@@ -115,7 +123,10 @@ export class TransactionsService {
   }
 
   /** The line as it stands under its account's lock. It is looked for first only to learn which account to lock. */
-  private async lockedLine(tx: Transaction, id: TransactionId): Promise<{ locked: LockedAccount; line: AccountTransaction }> {
+  private async lockedLine(
+    tx: Transaction,
+    id: TransactionId,
+  ): Promise<{ locked: LockedAccount; line: AccountTransaction }> {
     const { accountId } = await this.findOne(tx, id);
     const [locked] = await this.accounts.lockFound(tx, [accountId]);
     // Gone to another owner meanwhile, and the line with it.
@@ -129,7 +140,10 @@ export class TransactionsService {
     return line;
   }
 
-  private factsOf(account: Account, facts: Omit<EditTransactionRequest, 'category' | 'notes'>): Partial<AccountTransaction> {
+  private factsOf(
+    account: Account,
+    facts: Omit<EditTransactionRequest, 'category' | 'notes'>,
+  ): Partial<AccountTransaction> {
     if (Object.values(facts).every((value) => value === undefined)) return {};
     if (account.kind !== 'manual') throw new BankFactNotEditable('Only category and notes of this line can be set.');
     refuseClosed(account);
@@ -142,7 +156,9 @@ export class TransactionsService {
   private async filterOf(reader: Reader, query: TransactionFilterQuery): Promise<TransactionFilter> {
     const { minAmount, maxAmount, owner: _owner, ...filter } = query;
     if (minAmount === undefined && maxAmount === undefined) return filter;
-    const code = query.currency ?? (query.accountId === undefined ? undefined : (await this.accounts.findOne(reader, query.accountId)).currency);
+    const code =
+      query.currency ??
+      (query.accountId === undefined ? undefined : (await this.accounts.findOne(reader, query.accountId)).currency);
     if (code === undefined) {
       const pointer = minAmount === undefined ? '?maxAmount' : '?minAmount';
       throw new RequestInvalid([{ pointer, detail: 'goes with accountId or currency' }]);
@@ -157,7 +173,8 @@ export class TransactionsService {
 
   /** An empty answer about an account that is not there is said to be that. */
   private async refuseUnknown(reader: Reader, { accountId }: TransactionFilterQuery): Promise<void> {
-    if (accountId !== undefined && (await this.accountRows.find(reader, accountId)) === null) throw new AccountNotFound(accountId);
+    if (accountId !== undefined && (await this.accountRows.find(reader, accountId)) === null)
+      throw new AccountNotFound(accountId);
   }
 }
 

@@ -54,7 +54,9 @@ export function eachStore(tests: (store: StoreOfTests) => void): void {
       },
       dispose: () => there().dispose(),
       open: async () => {
-        const database = await openDatabase(there().settings, ENTITIES, { serves: engine === 'sqlite' && opened.length === 0 });
+        const database = await openDatabase(there().settings, ENTITIES, {
+          serves: engine === 'sqlite' && opened.length === 0,
+        });
         opened.push(database);
         return database;
       },
@@ -78,7 +80,12 @@ async function sqliteStore(extra: Readonly<Record<string, string>>): Promise<Tes
   const path = join(folder, 'passbook.db');
   copyFileSync(await sqliteTemplate, path);
   const environment = { ...BASE, DATABASE_URL: `sqlite:///${path}`, ...extra };
-  return { engine: 'sqlite', environment, settings: readSettings(environment), dispose: async () => rmSync(folder, { recursive: true, force: true }) };
+  return {
+    engine: 'sqlite',
+    environment,
+    settings: readSettings(environment),
+    dispose: async () => rmSync(folder, { recursive: true, force: true }),
+  };
 }
 
 async function migratedFile(): Promise<string> {

@@ -8,7 +8,12 @@ import { MIGRATIONS } from '../../migrations/index.js';
 export async function migrateUp(settings: Settings): Promise<void> {
   const session = await openSession(settings, { intent: 'make', patienceMs: 10_000 });
   try {
-    await up(session, MIGRATIONS, { appliedBy: 'test', clock: new SystemClock(), waitMs: 30_000, tell: () => undefined });
+    await up(session, MIGRATIONS, {
+      appliedBy: 'test',
+      clock: new SystemClock(),
+      waitMs: 30_000,
+      tell: () => undefined,
+    });
   } finally {
     await session.close();
   }

@@ -62,7 +62,11 @@ export class TestApp {
   ) {}
 
   /** @param given what else than the usual it is put together with: feeds of a test's own, ids for a second service on the same store. */
-  static async start(store: TestStore, clock = new HeldClock(), given: Pick<Given, 'feeds' | 'ids'> = {}): Promise<TestApp> {
+  static async start(
+    store: TestStore,
+    clock = new HeldClock(),
+    given: Pick<Given, 'feeds' | 'ids'> = {},
+  ): Promise<TestApp> {
     const app = await createServer(store.settings, { clock, ids: new CountedIds(), ...given, quiet: true });
     await app.init();
     await app.getHttpAdapter().getInstance().ready();
@@ -71,11 +75,17 @@ export class TestApp {
   }
 
   async keyFor(request: Partial<Omit<KeyRequest, 'owner'>> & { owner?: string }): Promise<string> {
-    const { key } = await this.app.get(ApiKeysService).create({ name: 'test', scope: 'write', ...request, owner: request.owner as Owner });
+    const { key } = await this.app
+      .get(ApiKeysService)
+      .create({ name: 'test', scope: 'write', ...request, owner: request.owner as Owner });
     return key;
   }
 
-  async call(method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE', url: string, options: CallOptions = {}): Promise<Answer> {
+  async call(
+    method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE',
+    url: string,
+    options: CallOptions = {},
+  ): Promise<Answer> {
     const key = 'key' in options ? options.key : this.key;
     const payload = options.payload ?? (options.body === undefined ? undefined : JSON.stringify(options.body));
     const answer = await this.app.inject({
@@ -89,12 +99,19 @@ export class TestApp {
       ...(payload === undefined ? {} : { payload }),
     });
     const isJson = /json/.test(String(answer.headers['content-type'] ?? ''));
-    return { status: answer.statusCode, headers: answer.headers, text: answer.body, body: isJson && answer.body !== '' ? JSON.parse(answer.body) : undefined };
+    return {
+      status: answer.statusCode,
+      headers: answer.headers,
+      text: answer.body,
+      body: isJson && answer.body !== '' ? JSON.parse(answer.body) : undefined,
+    };
   }
 
   get = (url: string, options?: CallOptions): Promise<Answer> => this.call('GET', url, options);
-  post = (url: string, body?: unknown, options?: CallOptions): Promise<Answer> => this.call('POST', url, { body, ...options });
-  patch = (url: string, body?: unknown, options?: CallOptions): Promise<Answer> => this.call('PATCH', url, { body, ...options });
+  post = (url: string, body?: unknown, options?: CallOptions): Promise<Answer> =>
+    this.call('POST', url, { body, ...options });
+  patch = (url: string, body?: unknown, options?: CallOptions): Promise<Answer> =>
+    this.call('PATCH', url, { body, ...options });
   delete = (url: string, options?: CallOptions): Promise<Answer> => this.call('DELETE', url, options);
 
   stop(): Promise<void> {

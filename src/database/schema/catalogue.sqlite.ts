@@ -115,8 +115,8 @@ async function indexParts(
     // The primary key's own index: its columns are told above.
     if (index['origin'] === 'pk') continue;
     const object = objects.find((one) => one['type'] === 'index' && one['name'] === name);
-    const { columns: written = [], where = undefined } =
-      object === undefined ? {} : readIndexDefinition(text(object, 'sql'));
+    const { columns: written = [], where } =
+      object === undefined ? { columns: [], where: undefined } : readIndexDefinition(text(object, 'sql'));
     const rows = await session.query(
       sql`SELECT cid, name, "desc" AS descends, coll FROM pragma_index_xinfo(${name}) WHERE key = 1 ORDER BY seqno`,
     );

@@ -1,5 +1,12 @@
 // The column words of entities: `@Table`, `@TextColumn`, `@AmountColumn` … One class describes a table for both engines; the engine is picked behind the word.
-import { type Check, type Column, type ColumnKind, type ForeignKey, type Index, type Table as TableDefinition } from './table.js';
+import {
+  type Check,
+  type Column,
+  type ColumnKind,
+  type ForeignKey,
+  type Index,
+  type Table as TableDefinition,
+} from './table.js';
 import { foreignKeyOn, indexOn } from './table-builder.js';
 
 /** A class whose instances are rows. Rows are plain data: no methods, no relations. */
@@ -81,7 +88,10 @@ export function Table(name: string, options: TableWordOptions = {}): ClassDecora
       ...(options.indexes ?? []).map((columns) => indexOn(name, columns, { unique: false })),
       ...(options.unique ?? []).map((columns) => indexOn(name, columns, { unique: true })),
     ];
-    const checks: Check[] = Object.entries(options.checks ?? {}).map(([short, condition]) => ({ name: `ck_${name}_${short}`, condition }));
+    const checks: Check[] = Object.entries(options.checks ?? {}).map(([short, condition]) => ({
+      name: `ck_${name}_${short}`,
+      condition,
+    }));
     const foreignKeys: ForeignKey[] = noted.flatMap((column) =>
       column.references === undefined ? [] : [foreignKeyOn(name, column.name, column.references)],
     );

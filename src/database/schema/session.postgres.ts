@@ -127,7 +127,8 @@ export class PostgresSession implements SchemaSession {
           ORDER BY xact_start LIMIT 5`,
     );
     return rows.map(
-      ({ pid, name, state, seconds }) => `pid ${pid} "${name}": ${state}, in a transaction for ${seconds} s`,
+      ({ pid, name, state, seconds }) =>
+        `pid ${String(pid)} "${String(name)}": ${String(state)}, in a transaction for ${String(seconds)} s`,
     );
   }
 

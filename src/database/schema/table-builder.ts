@@ -66,7 +66,12 @@ export class TableBuilder {
   }
 
   private column(name: string, kind: ColumnKind, options: ColumnOptions = {}): this {
-    this.columns.push({ name, kind, nullable: options.nullable ?? false, ...(options.default === undefined ? {} : { default: options.default }) });
+    this.columns.push({
+      name,
+      kind,
+      nullable: options.nullable ?? false,
+      ...(options.default === undefined ? {} : { default: options.default }),
+    });
     return this;
   }
 }
@@ -75,11 +80,19 @@ export function table(name: string, describe: (t: TableBuilder) => TableBuilder)
   return describe(new TableBuilder(name)).build();
 }
 
-export function indexOn(tableName: string, columns: readonly string[], options: { unique: boolean; where?: string }): Index {
+export function indexOn(
+  tableName: string,
+  columns: readonly string[],
+  options: { unique: boolean; where?: string },
+): Index {
   const name = `${options.unique ? 'uq' : 'ix'}_${tableName}_${columns.join('_')}`;
   return { name, columns, unique: options.unique, ...(options.where === undefined ? {} : { where: options.where }) };
 }
 
 export function foreignKeyOn(tableName: string, column: string, target: string, targetColumn = 'id'): ForeignKey {
-  return { name: `fk_${tableName}_${column}`, columns: [column], references: { table: target, columns: [targetColumn] } };
+  return {
+    name: `fk_${tableName}_${column}`,
+    columns: [column],
+    references: { table: target, columns: [targetColumn] },
+  };
 }

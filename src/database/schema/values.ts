@@ -4,8 +4,6 @@ import { type CivilDate } from '../../common/civil-date.js';
 import { type Instant } from '../../common/clock.js';
 import { type ColumnKind, type Dialect } from './table.js';
 
-export type ColumnValue = string | Amount | Instant | CivilDate | number | boolean | null;
-
 /** The JavaScript value of each kind. */
 export interface KindValues {
   text: string;
