@@ -64,7 +64,7 @@ eachSpecimenStore((store) => {
         await expect(store.database.snapshot(ANN, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
         await expect(
           store.database.snapshot(ANN, (reader) =>
-            reader.query(sql`SELECT nothing FROM nowhere WHERE ${NOBODYS}`, COUNT),
+            reader.query(sql`SELECT missing FROM nowhere WHERE ${NOBODYS}`, COUNT),
           ),
         ).rejects.toThrow();
       }
