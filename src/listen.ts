@@ -1,4 +1,6 @@
 // Takes the port, or says in one line why not.
+import { type Server } from 'node:http';
+import { type AddressInfo } from 'node:net';
 import { type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type Settings } from './config/settings.js';
 import { EXIT } from './cli/exit-codes.js';
@@ -14,7 +16,9 @@ const WHY: Readonly<Record<string, string>> = {
 export async function listen(app: NestFastifyApplication, settings: Settings): Promise<string> {
   const { host, port } = settings.http;
   try {
-    await app.listen(port, host);
+    // Not by app.listen, which would log the error besides.
+    await app.init();
+    await app.getHttpAdapter().getInstance().listen({ port, host });
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
     await app.close();
@@ -22,7 +26,11 @@ export async function listen(app: NestFastifyApplication, settings: Settings): P
     process.stderr.write(`passbook cannot listen on ${host}:${port}: ${WHY[code]}. Set PORT or HOST.\n`);
     process.exit(EXIT.unavailable);
   }
-  const url = new URL(await app.getUrl());
-  if (url.hostname === '0.0.0.0' || url.hostname === '[::]') url.hostname = '127.0.0.1';
-  return url.href.replace(/\/$/, '');
+  const { port: taken } = (app.getHttpServer() as Server).address() as AddressInfo;
+  return `http://${reachableHost(host)}:${taken}`;
+}
+
+function reachableHost(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
 }

@@ -1,11 +1,15 @@
 // `passbook dev`: a serving Passbook with a key and rows to look at, for whoever has just cloned it.
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Command } from 'commander';
 import { ApiKeysService } from '../auth/api-keys.service.js';
 import { isKey, makeKey } from '../auth/key-secret.js';
 import { readSettings, type Settings } from '../config/settings.js';
 import { describeTarget } from '../config/store-target.js';
+import { Refusal } from '../common/domain-error.js';
+import { StoreInspector } from '../database/store-condition.js';
+import { StoreKeeper } from '../database/store-keeper.js';
 import { DOCS_PATH } from '../http/openapi.js';
 import { listen } from '../listen.js';
 import { createServer } from '../server.js';
@@ -30,27 +34,44 @@ async function dev(): Promise<void> {
   const settings = readSettings(process.env);
   if (settings.isProduction)
     throw new CommandFailed('"passbook dev" is not for production: run "node dist/src/main.js".', EXIT.usage);
+  const key = keptKey(resolve(KEY_FILE));
   const app = await createServer(settings);
   stopOnSignal(app, settings.shutdownGraceMs);
   const url = await listen(app, settings);
-  const key = keptKey(resolve(KEY_FILE));
-  await app.get(ApiKeysService).adopt(key, { name: 'development', scope: 'admin' });
-  const linked = await linkSandbox(app);
-  process.stdout.write(greeting(settings, url, key, linked));
+  try {
+    await requireStore(app);
+    await app.get(ApiKeysService).adopt(key, { name: 'development', scope: 'admin' });
+    const linked = await linkSandbox(app);
+    process.stdout.write(greeting(settings, url, key, linked));
+  } catch (error) {
+    // Else the server would go on without having said where and with which key.
+    await app.close();
+    throw error;
+  }
+}
+
+/** The server waits for its store; nobody wants to wait at a prompt. */
+async function requireStore(app: NestFastifyApplication): Promise<void> {
+  const { isOpen, lastError } = app.get(StoreKeeper);
+  if (!isOpen && lastError instanceof Refusal) throw lastError;
+  const { fault, pending } = await app.get(StoreInspector).inspect();
+  if (fault !== undefined) throw new CommandFailed(fault, pending > 0 ? EXIT.pending : EXIT.unavailable);
 }
 
 /** The key of the file; made when there is none. */
 function keptKey(path: string): string {
-  if (existsSync(path)) {
-    const kept = readFileSync(path, 'utf8').trim();
-    if (!isKey(kept))
-      throw new CommandFailed(`${path} holds no API key. Remove it, and a new one is made.`, EXIT.failed);
+  try {
+    if (!existsSync(path)) {
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, `${makeKey().key}\n`, { mode: 0o600, flag: 'wx' });
+    }
     chmodSync(path, 0o600);
-    return kept;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new CommandFailed(`The API key cannot be kept in ${path}: ${why}`, EXIT.failed);
   }
-  const { key } = makeKey();
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, `${key}\n`, { mode: 0o600, flag: 'wx' });
+  const key = readFileSync(path, 'utf8').trim();
+  if (!isKey(key)) throw new CommandFailed(`${path} holds no API key. Remove it, and a new one is made.`, EXIT.failed);
   return key;
 }
 
