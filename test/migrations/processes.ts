@@ -16,10 +16,11 @@ export function startNode(
   script: string,
   args: readonly string[],
   env: Readonly<Record<string, string>>,
+  cwd = root,
 ): { child: ChildProcess; ended: Promise<Ended> } {
   if (!existsSync(`${root}dist/src/migrate.js`)) throw new Error('these tests run what is built: npm run build');
   const child = spawn(process.execPath, [`${root}${script}`, ...args], {
-    cwd: root,
+    cwd,
     // Nothing of this process's own store or runner.
     env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
