@@ -37,6 +37,8 @@ export interface RefusalClass {
 /** A named, expected "no". Anything else that is thrown is a bug, answered without its inner text. */
 export abstract class Refusal extends Error {
   readonly faults: readonly Fault[];
+  /** When trying again is right, where that is known; of kind `unavailable`. */
+  readonly retryAfterSeconds?: number;
 
   constructor(detail: string, options: { faults?: readonly Fault[]; cause?: unknown } = {}) {
     super(detail, { cause: options.cause });

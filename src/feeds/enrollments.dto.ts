@@ -106,11 +106,12 @@ export class AccountSyncView {
   updated!: number;
   /** Lines that the bank took back. */
   removed!: number;
-  /** Why it failed. What was read before stays, and the next sync goes on from there. */
+  /** Why it failed. What was read before stays and is counted here, and the next sync goes on from there. */
   problem?: Problem;
 }
 
 export class SyncResultView {
   enrollment!: EnrollmentView;
+  /** The open accounts in the order in which the bank was asked. One that limits its questions ends the list: the next sync begins with the others. */
   accounts!: AccountSyncView[];
 }

@@ -66,7 +66,7 @@ export class EnrollmentsService {
       const enrollment = await this.connect(tx, owner, feed.name, given);
       const [refusal] = (await this.linkedAccounts.takeOver(tx, enrollment, listed)).values();
       const lastError = lastErrorOf(refusal);
-      await this.repository.update(tx, enrollment.id, lastError);
+      if (refusal !== undefined) await this.repository.update(tx, enrollment.id, lastError);
       return this.viewOf(tx, { ...enrollment, ...lastError });
     };
     return againWhenOpenedMeanwhile(() => this.database.transact(ownedBy(owner), write));

@@ -67,7 +67,7 @@ export class FeedRateLimited extends Refusal {
 
   constructor(
     detail: string,
-    readonly retryAfterSeconds: number,
+    override readonly retryAfterSeconds: number,
     options: { cause?: unknown } = {},
   ) {
     super(detail, options);

@@ -28,11 +28,11 @@ const BEGINNING = '0001-01-01' as CivilDate;
 /** After every day that has lines: of a window that begins here only the lines of the ids named are meant. */
 const END = '9999-12-31' as CivilDate;
 
-/** How many lines a sync changed. */
+/** How many lines a sync has changed so far. */
 export interface LineCounts {
-  readonly inserted: number;
-  readonly updated: number;
-  readonly removed: number;
+  inserted: number;
+  updated: number;
+  removed: number;
 }
 
 /** Whose lines, and by which way they are asked for. */
@@ -42,9 +42,9 @@ export interface LineSource {
   readonly externalId: string;
   readonly feed: CheckedFeed;
   readonly access: FeedAccess;
+  /** Goes up with every page that is written; what is counted stands, also when the sync fails after it. */
+  readonly counts: LineCounts;
 }
-
-const NOTHING: LineCounts = { inserted: 0, updated: 0, removed: 0 };
 
 @Injectable()
 export class LineSync {
@@ -59,89 +59,80 @@ export class LineSync {
   ) {}
 
   /** Brings an account's lines to what the bank lists now. Interrupted, it goes on next time where it was. @throws what Feed.page throws */
-  async sync(source: LineSource): Promise<LineCounts> {
-    const walked = await this.walk(source);
-    const window = await this.followWindow(source);
-    return {
-      inserted: walked.inserted + window.inserted,
-      updated: walked.updated + window.updated,
-      removed: window.removed,
-    };
+  async sync(source: LineSource): Promise<void> {
+    await this.walk(source);
+    await this.followWindow(source);
   }
 
   /** The first sync: newest to oldest, each page and the cursor behind it in one transaction. */
-  private async walk(source: LineSource): Promise<LineCounts> {
-    let counts = NOTHING;
+  private async walk(source: LineSource): Promise<void> {
     const asked = new Map<string | null, number>();
     for (let position = await this.position(source); !position.walked; position = await this.position(source)) {
       const times = (asked.get(position.walkCursor) ?? 0) + 1;
       if (times > ATTEMPTS_MAX) throw new FeedUnsteady('The pages of the bank lead back to where they were.');
       asked.set(position.walkCursor, times);
       const page = await readOlder(source.feed, source.access, source.externalId, position.walkCursor, PAGE_LINES);
-      const changed = await this.write(source, position, async (tx, locked) => {
-        const stored = await this.transactions.inWindow(
-          tx,
-          source.accountId,
-          END,
-          page.lines.map((line) => line.externalId),
-        );
+      await this.write(source, position, async (tx, locked) => {
+        const stored = await this.stored(tx, source, END, page.lines);
         const done = await this.apply(tx, locked, stored, matchedByExternalId(stored, page.lines));
-        const next = { walked: page.next === undefined, walkCursor: page.next ?? null };
-        return {
-          done,
-          position: { ...next, newestSynced: position.newestSynced ?? this.newest(page.lines.slice(0, 1)) },
-        };
+        const newestSynced = position.newestSynced ?? this.newest(page.lines.slice(0, 1));
+        return { done, position: { walked: page.next === undefined, walkCursor: page.next ?? null, newestSynced } };
       });
-      if (changed !== undefined)
-        counts = { ...counts, inserted: counts.inserted + changed.inserted, updated: counts.updated + changed.updated };
     }
-    return counts;
   }
 
   /** Later syncs: everything from the window's first day on, judged as a whole. */
-  private async followWindow(source: LineSource): Promise<LineCounts> {
+  private async followWindow(source: LineSource): Promise<void> {
     for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
-      const { position, oldestPending } = await this.database.read(source.scope, async (reader) => ({
-        position: await this.position(source),
-        oldestPending: (await this.transactions.oldestPending(reader, source.accountId)) ?? null,
-      }));
-      const from = position.newestSynced === null ? null : windowFrom(position.newestSynced, oldestPending);
+      const position = await this.position(source);
+      const from = position.newestSynced === null ? null : await this.firstDay(source, position.newestSynced);
       const listed = await readWindow(source.feed, source.access, source.externalId, from, PAGE_LINES);
-      const changed = await this.write(source, position, async (tx, locked) => {
-        const stored = await this.transactions.inWindow(
-          tx,
-          source.accountId,
-          from ?? BEGINNING,
-          listed.map((line) => line.externalId),
-        );
+      const isWritten = await this.write(source, position, async (tx, locked) => {
+        const stored = await this.stored(tx, source, from ?? BEGINNING, listed);
         const done = await this.apply(tx, locked, stored, reconcile(stored.map(judged), listed, from));
-        return {
-          done,
-          position: {
-            newestSynced: this.newest(listed, position.newestSynced),
-            lastSyncedAt: this.clock.now(),
-            ...lastErrorOf(undefined),
-          },
-        };
+        const newestSynced = this.newest(listed, position.newestSynced);
+        return { done, position: { newestSynced, lastSyncedAt: this.clock.now(), ...lastErrorOf(undefined) } };
       });
-      if (changed !== undefined) return changed;
+      if (isWritten) return;
     }
     throw new FeedUnsteady('Other syncs of this account wrote again and again while the bank was asked.');
   }
 
-  /** Writes under the account's lock what was asked before; undefined, and nothing written, when another sync wrote meanwhile: its answer is newer. */
+  private async firstDay({ scope, accountId }: LineSource, newestSynced: CivilDate): Promise<CivilDate> {
+    const oldestPending = await this.database.read(scope, (reader) =>
+      this.transactions.oldestPending(reader, accountId),
+    );
+    return windowFrom(newestSynced, oldestPending ?? null);
+  }
+
+  private stored(
+    tx: Transaction,
+    { accountId }: LineSource,
+    from: CivilDate,
+    listed: readonly FeedLine[],
+  ): Promise<AccountTransaction[]> {
+    const externalIds = listed.map((line) => line.externalId);
+    return this.transactions.inWindow(tx, accountId, from, externalIds);
+  }
+
+  /** Writes under the account's lock what was asked before. False, and nothing written, when another sync wrote meanwhile: its answer is newer. */
   private async write(
-    source: LineSource,
+    { scope, accountId, counts }: LineSource,
     asked: FeedPosition,
     work: (tx: Transaction, locked: LockedAccount) => Promise<{ done: LineCounts; position: Partial<FeedPosition> }>,
-  ): Promise<LineCounts | undefined> {
-    return this.database.transact(source.scope, async (tx) => {
-      const [locked] = await this.accounts.lock(tx, [source.accountId]);
-      const now = await this.enrollments.findPosition(tx, source.accountId);
-      if (now === null || now.version !== asked.version) return undefined;
+  ): Promise<boolean> {
+    return this.database.transact(scope, async (tx) => {
+      const [locked] = await this.accounts.lock(tx, [accountId]);
+      const now = await this.enrollments.findPosition(tx, accountId);
+      if (now === null || now.version !== asked.version) return false;
       const { done, position } = await work(tx, locked!);
       await this.enrollments.savePosition(tx, { ...now, ...position, version: now.version + 1 });
-      return done;
+      tx.afterCommit(() => {
+        counts.inserted += done.inserted;
+        counts.updated += done.updated;
+        counts.removed += done.removed;
+      });
+      return true;
     });
   }
 

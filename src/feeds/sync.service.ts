@@ -106,17 +106,17 @@ export class SyncService {
   private async syncAccount(sync: Sync, account: Account, refusal?: Refusal): Promise<AccountSyncView> {
     const { scope, feed, access } = sync;
     const { id: accountId, externalId } = account;
+    const counts = { inserted: 0, updated: 0, removed: 0 };
     try {
       if (refusal !== undefined) throw refusal;
       await this.syncBalance(sync, account);
-      const done = await this.lines.sync({ scope, accountId, externalId: externalId!, feed, access });
-      return { accountId, outcome: 'synced', ...done };
+      await this.lines.sync({ scope, accountId, externalId: externalId!, feed, access, counts });
+      return { accountId, outcome: 'synced', ...counts };
     } catch (error) {
       if (error instanceof EnrollmentDisconnected || !(error instanceof Refusal) || isOfStore(error)) throw error;
       await this.noteFailure(sync, accountId, error);
-      const nothing = { accountId, inserted: 0, updated: 0, removed: 0 };
-      if (error instanceof FeedAccountClosed) return { ...nothing, outcome: 'closed' };
-      return { ...nothing, outcome: 'failed', problem: problemOf(error) };
+      if (error instanceof FeedAccountClosed) return { accountId, outcome: 'closed', ...counts };
+      return { accountId, outcome: 'failed', ...counts, problem: problemOf(error) };
     }
   }
 

@@ -44,7 +44,7 @@ export function refusePath(_error: Error, _request: unknown, reply: FastifyReply
 function answerProblem(reply: FastifyReply, refusal: Refusal): void {
   const problem = problemOf(refusal);
   if (problem.status === 401) void reply.header('www-authenticate', 'Bearer realm="passbook"');
-  if (problem.status === 503) void reply.header('retry-after', '1');
+  if (problem.status === 503) void reply.header('retry-after', String(refusal.retryAfterSeconds ?? 1));
   void reply
     .status(problem.status)
     .header('content-type', 'application/problem+json; charset=utf-8')

@@ -9,6 +9,7 @@ import {
   EnrollmentDisconnected,
   FeedAccountClosed,
   FeedCursorGone,
+  FeedRateLimited,
   FeedUnavailable,
 } from '../../src/feeds/feeds.errors.js';
 import { type EnrollmentView } from '../../src/feeds/enrollments.dto.js';
@@ -227,6 +228,28 @@ eachStore((store) => {
       code: 'feed_unavailable',
       detail: 'the line \ufffd is dead',
     });
+  });
+
+  it('hands on how long a bank that was asked too often wants to be left alone', async () => {
+    const enrollment = await linked(true);
+    fake.before = () => {
+      throw new FeedRateLimited('too many questions', 17);
+    };
+    const limited = await trySync(app, enrollment);
+    expectRefusal(limited, 503, 'feed_rate_limited');
+    expect(limited.headers['retry-after']).toBe('17');
+  });
+
+  it('counts what stands of a sync that failed after it', async () => {
+    const enrollment = await linked(false);
+    fake.pageMax = 2;
+    fake.before = ({ accountId, request }) => {
+      if (accountId === 'a' && request?.before === 'a3') throw new FeedUnavailable('down');
+    };
+    const { body } = await trySync(app, enrollment);
+    expect(body.accounts[0]).toMatchObject({ outcome: 'failed', inserted: 4, updated: 0, removed: 0 });
+    const [a] = await accountRows(app, enrollment);
+    expect(await lineRows(app, a!)).toHaveLength(4);
   });
 
   describe('a consent that ends', () => {
