@@ -5,7 +5,7 @@ import type SqliteDatabase from 'better-sqlite3';
 import { type Settings } from '../config/settings.js';
 import { type PostgresTarget } from '../config/postgres-target.js';
 import { type SqliteTarget } from '../config/store-target.js';
-import { DATES_AS_TEXT, postgresConnectConfig, SESSION_SQL } from './postgres/connect-config.js';
+import { DATES_AS_TEXT, postgresConnectConfig, prepareSession } from './postgres/connect-config.js';
 import { type EntityClass } from './schema/entity.js';
 import { typeormSchemaOf } from './schema/typeorm-schema.js';
 import { MapperLog, type StatementLog } from './statement-log.js';
@@ -69,7 +69,7 @@ function postgresOptions(
       ? {}
       : { idle_in_transaction_session_timeout: queries.idleInTransactionTimeoutMs }),
     types: DATES_AS_TEXT,
-    onConnect: ((client: ClientBase) => client.query(SESSION_SQL)) as (client: ClientBase) => void,
+    onConnect: prepareSession as (client: ClientBase) => void,
   };
   return {
     type: 'postgres',

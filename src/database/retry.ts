@@ -1,9 +1,9 @@
 // How often and how soon something that failed for a passing reason is tried again.
 import { setTimeout as sleep } from 'node:timers/promises';
 
-export const ATTEMPTS_MAX = 6;
+export const ATTEMPTS_MAX = 10;
 const PAUSE_MS_MIN = 2;
-const PAUSE_MS_MAX = 100;
+const PAUSE_MS_MAX = 250;
 
 /** Runs `work` up to ATTEMPTS_MAX times; between attempts a pause that doubles, with full jitter so that rivals spread. */
 export async function retryPassing<T>(work: () => Promise<T>, isPassing: (error: unknown) => boolean): Promise<T> {

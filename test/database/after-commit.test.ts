@@ -3,6 +3,7 @@ import { beforeEach, expect, it, vi } from 'vitest';
 import { StoreUnavailable } from '../../src/database/database.errors.js';
 import { Database } from '../../src/database/database.js';
 import { type Connection, type Engine, type WritingConnection } from '../../src/database/engine.js';
+import { ATTEMPTS_MAX } from '../../src/database/retry.js';
 import { ANN, eachSpecimenStore, specimen, Specimen } from './specimens.js';
 
 eachSpecimenStore((store) => {
@@ -88,7 +89,7 @@ eachSpecimenStore((store) => {
       tx.afterCommit(follow);
     });
     await expect(fails).rejects.toThrow(StoreUnavailable);
-    expect(attempts).toBe(6);
+    expect(attempts).toBe(ATTEMPTS_MAX);
     expect(follow).not.toHaveBeenCalled();
   });
 

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Amount } from '../../src/common/amount.js';
 import { OutcomeUnknown, QueryTooSlow, StoreBusy, StoreUnavailable } from '../../src/database/database.errors.js';
+import { ATTEMPTS_MAX } from '../../src/database/retry.js';
 import { ownerless, sql } from '../../src/database/sql.js';
 import { type OpenDatabase } from '../../src/database/standalone.js';
 import { type Transaction } from '../../src/database/transaction.js';
@@ -70,7 +71,7 @@ describe('on postgres', () => {
         await tx.query(sql`SELECT 1 WHERE ${ANYBODYS} AND ${raising('40P01')}`, { n: 'number' });
       });
       await expect(fails).rejects.toThrow(StoreBusy);
-      expect(runs).toBe(6);
+      expect(runs).toBe(ATTEMPTS_MAX);
       expect(await totalOf('a')).toBe(0n);
     });
 

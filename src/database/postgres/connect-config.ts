@@ -1,5 +1,5 @@
 // How a connection to PostgreSQL is made: for the pool, the probe and the migration runner alike.
-import pg, { type PoolConfig } from 'pg';
+import pg, { type ClientBase, type PoolConfig } from 'pg';
 import { type PostgresTarget } from '../../config/postgres-target.js';
 import { tlsOptions } from '../../config/tls.js';
 
@@ -12,12 +12,26 @@ export const DATES_AS_TEXT = {
 };
 
 /**
+ * A connection that is lost is noticed by its next query. For a moment of its way between pool and borrower nobody listens
+ * for errors, and an error that nobody hears ends the process.
+ */
+export function hearErrors(client: ClientBase): void {
+  client.on('error', () => undefined);
+}
+
+/**
  * What a session must be, whatever the server, the database or the role say by default: rows are read as text and
  * written as arrays, which these settings change; and a commit that is acknowledged is on the disk.
  */
-export const SESSION_SQL =
+const SESSION_SQL =
   "SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; SET array_nulls = on; " +
   "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'";
+
+/** For the pool, of each of its connections. */
+export async function prepareSession(client: ClientBase): Promise<void> {
+  hearErrors(client);
+  await client.query(SESSION_SQL);
+}
 
 /** How much longer than the server the driver waits for an answer, before it takes the server for hung. */
 const HUNG_AFTER_MS = 5_000;

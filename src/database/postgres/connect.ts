@@ -1,7 +1,7 @@
 // One connection to PostgreSQL, outside of any pool.
 import pg, { type Client, type ClientConfig } from 'pg';
 import { type PostgresTarget } from '../../config/postgres-target.js';
-import { postgresConnectConfig } from './connect-config.js';
+import { hearErrors, postgresConnectConfig } from './connect-config.js';
 import { driverErrorOf } from './postgres-errors.js';
 
 export interface ConnectLimits {
@@ -37,8 +37,7 @@ export async function takesTls(store: PostgresTarget, limits: ConnectLimits): Pr
 
 async function connect(config: ClientConfig): Promise<Client> {
   const client = new pg.Client(config);
-  // A connection that is lost while it is idle is noticed by the next query; unheard, it would end the process.
-  client.on('error', () => undefined);
+  hearErrors(client);
   try {
     await client.connect();
     return client;

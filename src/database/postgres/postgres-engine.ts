@@ -5,7 +5,7 @@ import { type PostgresTarget } from '../../config/postgres-target.js';
 import { FailureSwallowed, OutcomeUnknown, StoreUnavailable } from '../database.errors.js';
 import { type Connection, type Engine, type Probe, type WritingConnection } from '../engine.js';
 import { type StatementLog } from '../statement-log.js';
-import { postgresConnectConfig } from './connect-config.js';
+import { hearErrors, postgresConnectConfig } from './connect-config.js';
 import { takesTls } from './connect.js';
 import { PostgresConnection, StatementNames } from './postgres-connection.js';
 import { driverErrorOf, isConnectionLost, isPassingPostgres, isTimeout, translatePostgres } from './postgres-errors.js';
@@ -158,6 +158,7 @@ export class PostgresEngine implements Engine {
       query_timeout: probeTimeoutMs,
       keepAlive: true,
     });
+    pool.on('connect', hearErrors);
     pool.on('error', () => undefined);
     return pool;
   }
