@@ -10,7 +10,8 @@ import { SANDBOX_FEED } from '../feeds/sandbox/sandbox.feed.js';
 import { SyncService } from '../feeds/sync.service.js';
 
 const INSTITUTIONS = 3;
-const DEVELOPER = new Principal('key_development' as ApiKeyId, 'admin', DEFAULT_OWNER);
+/** Bound to nobody: a store with anybody's accounts is not empty. */
+const DEVELOPER = new Principal('key_development' as ApiKeyId, 'admin', undefined);
 
 /**
  * Links the first banks of the sandbox when there are no accounts, and syncs those that never were: an earlier start may have been ended in
@@ -20,7 +21,7 @@ export async function linkSandbox(app: NestFastifyApplication): Promise<string |
   const enrollments = app.get(EnrollmentsService);
   const { data: accounts } = await app.get(AccountsService).list(DEVELOPER, { limit: 1 });
   if (accounts.length === 0) await enrollFirst(enrollments);
-  const { data: linked } = await enrollments.list(DEVELOPER, { feed: SANDBOX_FEED, status: 'connected' });
+  const { data: linked } = await enrollments.list(DEVELOPER, { feed: SANDBOX_FEED, status: 'connected', owner: DEFAULT_OWNER });
   const unread = linked.filter(({ lastSyncedAt }) => lastSyncedAt === null);
   if (unread.length === 0) return undefined;
   const counts = { accounts: 0, lines: 0 };

@@ -86,6 +86,7 @@ export class LinkedAccounts {
       id: this.ids.next('account'),
       owner: enrollment.owner,
       kind: 'linked',
+      name: listed.name,
       currency: listed.currency,
       feed: enrollment.feed,
       environment: enrollment.environment,
@@ -139,10 +140,10 @@ function otherCurrency({ externalId, currency }: FeedAccount): FeedAnswerInvalid
   return new FeedAnswerInvalid(`The bank says that the account ${externalId} is in ${currency} now.`);
 }
 
-function factsOf(enrollment: Enrollment, { name, type, subtype, institution, lastFour, raw }: FeedAccount) {
+/** What follows the bank. The name does not: it is the bank's at first, and people's to change. */
+function factsOf(enrollment: Enrollment, { type, subtype, institution, lastFour, raw }: FeedAccount) {
   return {
     enrollmentId: enrollment.id,
-    name,
     type,
     subtype,
     institutionId: institution.id,
