@@ -21,7 +21,11 @@ export async function linkSandbox(app: NestFastifyApplication): Promise<string |
   const enrollments = app.get(EnrollmentsService);
   const { data: accounts } = await app.get(AccountsService).list(DEVELOPER, { limit: 1 });
   if (accounts.length === 0) await enrollFirst(enrollments);
-  const { data: linked } = await enrollments.list(DEVELOPER, { feed: SANDBOX_FEED, status: 'connected', owner: DEFAULT_OWNER });
+  const { data: linked } = await enrollments.list(DEVELOPER, {
+    feed: SANDBOX_FEED,
+    status: 'connected',
+    owner: DEFAULT_OWNER,
+  });
   const unread = linked.filter(({ lastSyncedAt }) => lastSyncedAt === null);
   if (unread.length === 0) return undefined;
   const counts = { accounts: 0, lines: 0 };
