@@ -90,8 +90,8 @@ export interface FeedPage {
 
 /**
  * One source of bank data. Every method may throw EnrollmentDisconnected, FeedRateLimited or FeedUnavailable; those about one account also
- * FeedAccountClosed (no data for it any more) and FeedAccountUnknown; `page` also FeedCursorGone.
- * Nothing here is called inside a database transaction.
+ * FeedAccountClosed (no data for it any more) and FeedAccountUnknown; `page` also FeedCursorGone. What else it throws, and what cannot be stored
+ * of its answers, CheckedFeed turns into FeedAnswerInvalid: an adapter needs no checks of its own. Nothing here is called inside a database transaction.
  */
 export interface Feed {
   /** As in `accounts.feed`: `sandbox`, `teller` … */

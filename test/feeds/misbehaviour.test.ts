@@ -1,10 +1,8 @@
-// Banks and adapters that misbehave: each fault is named, is that account's alone, leaves nothing half written, and is forgotten once it is mended.
+// Banks that misbehave: each fault is named, is that account's alone, leaves nothing half written, and is forgotten once it is mended.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { AMOUNT_MAX, type Amount } from '../../src/common/amount.js';
+import { type Amount } from '../../src/common/amount.js';
 import { type CivilDate, addDays, parseCivilDate } from '../../src/common/civil-date.js';
-import { type Currency } from '../../src/common/currency.js';
 import { Database } from '../../src/database/database.js';
-import { type FeedAccount, type FeedBalance, type FeedLine } from '../../src/feeds/feed.port.js';
 import {
   EnrollmentDisconnected,
   FeedAccountClosed,
@@ -16,222 +14,38 @@ import { type EnrollmentView } from '../../src/feeds/enrollments.dto.js';
 import { allPages, bodyOf, expectRefusal } from '../support/builders.js';
 import { eachStore } from '../support/each-store.js';
 import { TestApp } from '../support/test-app.js';
-import { FakeFeed, fakeAccount, fakeLine, type Question } from './fake-feed.js';
-import { accountRows, enroll, factsOf, isLive, lineRows, sync, trySync, wholeTables } from './linking.js';
+import { FakeFeed, fakeLine, type Question } from './fake-feed.js';
+import { accountRows, enroll, factsOf, lineRows, sync, trySync, wholeTables } from './linking.js';
+import { TwoAccounts } from './two-accounts.js';
 
 const DAY_MS = 86_400_000;
 const TODAY = parseCivilDate('2026-11-21');
 const NUL = '\u0000';
 
-const lines = (account: string, count: number): FeedLine[] =>
-  Array.from({ length: count }, (_, index) => fakeLine(`${account}${index}`, { date: addDays(TODAY, -index) }));
-
-/** What an adapter may get wrong in a line. */
-const LINE_FAULTS: readonly (readonly [string, Partial<Record<keyof FeedLine, unknown>>, string])[] = [
-  ['an amount out of bounds', { amount: AMOUNT_MAX + 1n }, 'amount must lie within ±1000000000000000 minor units'],
-  ['a negative amount out of bounds', { amount: -AMOUNT_MAX - 1n }, 'amount must lie within'],
-  ['an amount that is a number', { amount: 12.5 }, 'amount must be whole minor units'],
-  ['a running balance out of bounds', { runningBalance: AMOUNT_MAX + 1n }, 'runningBalance must lie within'],
-  ['NUL in the description', { description: `COF${NUL}FEE` }, 'description must not contain the character NUL'],
-  ['half of a surrogate pair', { counterparty: '\ud83d' }, 'counterparty must be well-formed Unicode'],
-  ['no description', { description: undefined }, 'description must be text'],
-  ['a day that does not exist', { date: '2026-11-31' }, 'date must be a calendar date'],
-  ['a day with a time', { date: '2026-11-20T00:00:00Z' }, 'date must be a calendar date'],
-  ['a day beyond all days', { date: '2200-01-01' }, 'date must lie between 1900-01-01 and 2199-12-31'],
-  ['a status of its own', { status: 'void' }, 'status must be one of pending, posted'],
-  ['no id', { externalId: '' }, 'externalId must have 1 to 200 characters'],
-  ['an id that no key can hold', { externalId: 'x'.repeat(4_000) }, 'externalId must have 1 to 200 characters'],
-  ['raw text that is no JSON', { raw: '{"id":' }, 'raw must be JSON'],
-  ['raw text with NUL', { raw: `"${NUL}"` }, 'raw must not contain the character NUL'],
-  ['the id of another line', { externalId: 'a1' }, 'the page lists a line twice'],
-];
-
-/** Older than any window. */
-const ZERO_DAY = ['a day that stands for none', { date: '0001-01-01' }, 'date must lie between'] as const;
-
-const BALANCE_FAULTS: readonly (readonly [string, Partial<Record<keyof FeedBalance, unknown>>, string])[] = [
-  ['a ledger out of bounds', { ledger: AMOUNT_MAX + 1n }, 'ledger must lie within'],
-  ['an available that is text', { available: '12.00' }, 'available must be whole minor units'],
-  ['raw text that is no JSON', { raw: '' }, 'raw must be JSON'],
-];
-
-const ACCOUNT_FAULTS: readonly (readonly [string, Partial<Record<keyof FeedAccount, unknown>>, string])[] = [
-  ['a currency that is not known here', { currency: 'XQQ' }, 'currency must be an ISO 4217 code'],
-  ['NUL in the name', { name: NUL }, 'name must not contain the character NUL'],
-  ['a type of its own', { type: 'loan' }, 'type must be one of depository, credit'],
-  ['a status of its own', { status: 'dormant' }, 'status must be one of open, closed'],
-  ['no institution', { institution: { id: '', name: '' } }, 'institution.id must have 1 to 200 characters'],
-  ['an id twice', { externalId: 'b' }, 'is listed twice'],
-];
-
 eachStore((store) => {
   let app: TestApp;
+  let two: TwoAccounts;
   const fake = new FakeFeed();
   beforeAll(async () => {
     app = await TestApp.start(store, undefined, { feeds: [fake] });
+    two = new TwoAccounts(app, fake);
   });
   afterAll(() => app.stop());
 
-  let owners = 0;
-
-  /** An enrollment with the accounts a and b, five lines on each, and whether they are synced already. */
-  async function linked(isSynced: boolean): Promise<EnrollmentView> {
-    fake.before = () => undefined;
-    fake.pageMax = 500;
-    const [a, b] = [lines('a', 5), lines('b', 5)];
-    fake.accountsListed = [fakeAccount('a', () => a), fakeAccount('b', () => b)];
-    const enrollment = await enroll(app, { feed: 'fake', owner: `owner${(owners += 1)}` });
-    if (isSynced) await sync(app, enrollment);
-    return enrollment;
-  }
-
-  const shown = (enrollment: EnrollmentView): Promise<EnrollmentView> =>
-    bodyOf(app.get(`/v1/enrollments/${enrollment.id}`));
-
-  /** That account a fails with this, b does not, and all is well once `mend` was called. */
-  async function expectOnlyAFails(
-    enrollment: EnrollmentView,
-    code: string,
-    detail: string,
-    mend: () => void,
-  ): Promise<void> {
-    const [a, b] = await accountRows(app, enrollment);
-    const [before, balanceBefore] = [factsOf(await lineRows(app, a!)), a!.balanceId];
-    app.clock.advance(1_000);
-    const { status, body } = await trySync(app, enrollment);
-    expect(status).toBe(200);
-    const of = (id: string) => body.accounts.find(({ accountId }: { accountId: string }) => accountId === id);
-    expect(of(a!.id)).toMatchObject({ outcome: 'failed', problem: { code, detail: expect.stringContaining(detail) } });
-    expect(of(b!.id)).toMatchObject({ outcome: 'synced' });
-    expect(body.enrollment).toMatchObject({
-      status: 'connected',
-      lastError: { code, detail: expect.stringContaining(detail) },
-    });
-    expect(await shown(enrollment)).toEqual(body.enrollment);
-    expect(factsOf(await lineRows(app, a!))).toEqual(before);
-    if (code === 'feed_answer_invalid' && balanceBefore === null) expect(await lineRows(app, a!)).toEqual([]);
-    mend();
-    const mended = await sync(app, enrollment);
-    expect(mended.enrollment.lastError).toBeNull();
-    const [now] = await accountRows(app, enrollment);
-    expect(factsOf((await lineRows(app, now!)).filter(isLive))).toEqual(factsOf(fake.accountsListed[0]!.lines()));
-  }
-
-  describe.each([
-    ['in the first sync', false],
-    ['in a later one', true],
-  ])('%s', (_, isSynced) => {
-    it.each(isSynced ? LINE_FAULTS : [...LINE_FAULTS, ZERO_DAY])(
-      'names %s in a line, and goes on with the other account',
-      async (_fault, over, detail) => {
-        const enrollment = await linked(isSynced);
-        const [a] = fake.accountsListed;
-        const good = a!.lines;
-        const faulty = { ...fakeLine('a9', { date: TODAY }), ...over } as FeedLine;
-        a!.lines = () => [faulty, ...good()];
-        await expectOnlyAFails(enrollment, 'feed_answer_invalid', detail, () => (a!.lines = good));
-      },
-    );
-
-    it.each(BALANCE_FAULTS)('names %s in a balance', async (_fault, over, detail) => {
-      const enrollment = await linked(isSynced);
-      const [a] = fake.accountsListed;
-      const good = a!.balance;
-      a!.balance = { ...good, ...over } as FeedBalance;
-      await expectOnlyAFails(enrollment, 'feed_answer_invalid', detail, () => (a!.balance = good));
-    });
-
-    it.each([
-      ['that is down', new FeedUnavailable('the line is dead'), 'feed_unavailable', 'the line is dead'],
-      [
-        'whose adapter is broken',
-        new TypeError('cannot read secret of undefined'),
-        'feed_answer_invalid',
-        'its answer was not understood',
-      ],
-      [
-        'whose adapter cannot read it',
-        new SyntaxError('Unexpected token'),
-        'feed_answer_invalid',
-        'its answer was not understood',
-      ],
-    ])('goes on with the other account of a bank %s for one', async (_bank, error, code, detail) => {
-      const enrollment = await linked(isSynced);
-      fake.before = ({ accountId }) => {
-        if (accountId === 'a') throw error;
-      };
-      await expectOnlyAFails(enrollment, code, detail, () => (fake.before = () => undefined));
-    });
-  });
-
-  it.each(ACCOUNT_FAULTS)(
-    'names %s of an account when it is linked, and links the others',
-    async (_fault, over, detail) => {
-      fake.before = () => undefined;
-      const [a, b] = [
-        fakeAccount('a', () => lines('a', 2), over as Partial<FeedAccount>),
-        fakeAccount('b', () => lines('b', 2)),
-      ];
-      fake.accountsListed = [b, a];
-      const isTwice = over.externalId !== undefined;
-      const enrollment = await enroll(app, { feed: 'fake', owner: `owner${(owners += 1)}` });
-      const lastError = { code: 'feed_answer_invalid', detail: expect.stringContaining(detail) };
-      expect(enrollment.lastError).toEqual(lastError);
-      const linkedNow = isTwice ? [] : ['b'];
-      expect((await accountRows(app, enrollment)).map(({ externalId }) => externalId)).toEqual(linkedNow);
-      const { status, body } = await trySync(app, enrollment);
-      expect([status, body.accounts.length, body.enrollment.lastSyncedAt]).toEqual([200, linkedNow.length, null]);
-      expect(body.enrollment.lastError).toEqual(lastError);
-      fake.accountsListed = [b, fakeAccount('a', () => lines('a', 2))];
-      const mended = await sync(app, enrollment);
-      expect(mended.enrollment.lastError).toBeNull();
-      expect(mended.accounts).toMatchObject([{ outcome: 'synced' }, { outcome: 'synced' }]);
-    },
-  );
-
-  it.each([
-    ...ACCOUNT_FAULTS.slice(0, 5),
-    ['another currency', { currency: 'EUR' as Currency }, 'is in EUR now'] as const,
-  ])('names %s of an account that is linked already, and leaves it as it was', async (_fault, over, detail) => {
-    const enrollment = await linked(true);
-    const [a] = fake.accountsListed;
-    const good = a!.facts;
-    a!.facts = { ...good, ...over } as FeedAccount;
-    await expectOnlyAFails(enrollment, 'feed_answer_invalid', detail, () => (a!.facts = good));
-    expect((await bodyOf(app.get(`/v1/accounts/${enrollment.accountIds[0]}`))).currency).toBe('USD');
-  });
-
-  it('refuses an enrollment that an adapter made up wrongly, and a list that is none', async () => {
-    const before = await wholeTables(app);
-    fake.before = ({ method }) => {
-      if (method === 'accounts') fake.accountsListed = undefined as unknown as typeof fake.accountsListed;
-    };
-    expectRefusal(await app.post('/v1/enrollments', { feed: 'fake', owner: 'wrong' }), 502, 'feed_answer_invalid');
-    fake.before = () => undefined;
-    fake.accountsListed = [];
-    const long = { user: 'x'.repeat(300) };
-    expectRefusal(
-      await app.post('/v1/enrollments', { feed: 'fake', owner: 'wrong', consent: long }),
-      502,
-      'feed_answer_invalid',
-    );
-    expect(await wholeTables(app)).toBe(before);
-  });
-
   it('keeps a bank’s words without what a store cannot hold', async () => {
-    const enrollment = await linked(true);
+    const enrollment = await two.linked(true);
     fake.before = () => {
       throw new FeedUnavailable(`the ${NUL}line \ud83d is dead`);
     };
     expect((await trySync(app, enrollment)).status).toBe(502);
-    expect((await shown(enrollment)).lastError).toEqual({
+    expect((await two.shown(enrollment)).lastError).toEqual({
       code: 'feed_unavailable',
       detail: 'the line \ufffd is dead',
     });
   });
 
   it('hands on how long a bank that was asked too often wants to be left alone', async () => {
-    const enrollment = await linked(true);
+    const enrollment = await two.linked(true);
     fake.before = () => {
       throw new FeedRateLimited('too many questions', 17);
     };
@@ -241,7 +55,7 @@ eachStore((store) => {
   });
 
   it('counts what stands of a sync that failed after it', async () => {
-    const enrollment = await linked(false);
+    const enrollment = await two.linked(false);
     fake.pageMax = 2;
     fake.before = ({ accountId, request }) => {
       if (accountId === 'a' && request?.before === 'a3') throw new FeedUnavailable('down');
@@ -254,13 +68,13 @@ eachStore((store) => {
 
   describe('a consent that ends', () => {
     it('is marked with the bank’s reason as soon as a sync finds out; what was read before stays', async () => {
-      const enrollment = await linked(false);
+      const enrollment = await two.linked(false);
       fake.before = ({ accountId, method }) => {
         if (accountId === 'b' && method === 'page')
           throw new EnrollmentDisconnected('it has ended', `mfa${NUL}_required`);
       };
       expectRefusal(await trySync(app, enrollment), 409, 'enrollment_disconnected');
-      expect(await shown(enrollment)).toMatchObject({
+      expect(await two.shown(enrollment)).toMatchObject({
         status: 'disconnected',
         statusReason: 'mfa_required',
         disconnectedAt: app.clock.now(),
@@ -280,7 +94,7 @@ eachStore((store) => {
     });
 
     it('ends after some days at the bank that lets it, and a new one goes on with the accounts', async () => {
-      const enrollment = await enroll(app, { institutionId: 'old_mill', owner: `owner${(owners += 1)}` });
+      const enrollment = await enroll(app, { institutionId: 'old_mill', owner: two.newOwner() });
       await sync(app, enrollment);
       const counted = async () =>
         (await bodyOf(app.get(`/v1/transactions/totals?owner=${enrollment.owner}`))).data[0].count;
@@ -289,7 +103,10 @@ eachStore((store) => {
       await sync(app, enrollment);
       app.clock.advance(DAY_MS);
       expectRefusal(await trySync(app, enrollment), 409, 'enrollment_disconnected');
-      expect(await shown(enrollment)).toMatchObject({ status: 'disconnected', statusReason: 'credentials_invalid' });
+      expect(await two.shown(enrollment)).toMatchObject({
+        status: 'disconnected',
+        statusReason: 'credentials_invalid',
+      });
       expect(await counted()).toBeGreaterThanOrEqual(before);
       const renewed = await enroll(app, { institutionId: 'old_mill', owner: enrollment.owner });
       expect(renewed.accountIds).toEqual(enrollment.accountIds);
@@ -299,7 +116,7 @@ eachStore((store) => {
   });
 
   it('closes an account of which the bank gives nothing any more, and opens it again when it does', async () => {
-    const enrollment = await linked(true);
+    const enrollment = await two.linked(true);
     const [a] = fake.accountsListed;
     const open = a!.facts;
     const refuse = ({ accountId }: Question) => {
@@ -322,7 +139,7 @@ eachStore((store) => {
   });
 
   it('leaves an account that the bank does not list any more as it is', async () => {
-    const enrollment = await linked(true);
+    const enrollment = await two.linked(true);
     fake.accountsListed = fake.accountsListed.slice(1);
     const { body } = await trySync(app, enrollment);
     expect(body.accounts).toMatchObject([
@@ -336,10 +153,10 @@ eachStore((store) => {
 
   describe('pages', () => {
     const unsteady = (detail: string, enrollment: EnrollmentView, mend: () => void) =>
-      expectOnlyAFails(enrollment, 'feed_unsteady', detail, mend);
+      two.expectOnlyAFails(enrollment, 'feed_unsteady', detail, mend);
 
     it.each([false, true])('that lead in a circle are not followed for ever (synced before: %s)', async (isSynced) => {
-      const enrollment = await linked(isSynced);
+      const enrollment = await two.linked(isSynced);
       fake.pageMax = 2;
       fake.before = ({ accountId, request }) => {
         if (accountId === 'a' && request?.before === 'a3') Object.assign(request, { before: undefined });
@@ -353,7 +170,7 @@ eachStore((store) => {
     });
 
     it('whose cursors are gone again and again are given up', async () => {
-      const enrollment = await linked(false);
+      const enrollment = await two.linked(false);
       fake.pageMax = 2;
       fake.before = ({ accountId, request }) => {
         if (accountId === 'a' && request?.before !== undefined) throw new FeedCursorGone('gone');
@@ -363,7 +180,7 @@ eachStore((store) => {
     });
 
     it('may be empty and not the last', async () => {
-      const enrollment = await linked(false);
+      const enrollment = await two.linked(false);
       const all = fake.accountsListed[0]!.lines();
       fake.accountsListed[0]!.lines = () => all;
       const page = fake.page.bind(fake);
@@ -383,7 +200,7 @@ eachStore((store) => {
     ['in the first sync', false],
     ['later', true],
   ])('goes on reading after a line dated far ahead came %s', async (_, isSynced) => {
-    const enrollment = await linked(isSynced);
+    const enrollment = await two.linked(isSynced);
     const [a] = fake.accountsListed;
     const known = a!.lines();
     const ahead = fakeLine('ahead', { date: '2199-12-31' as CivilDate });
@@ -401,7 +218,7 @@ eachStore((store) => {
   });
 
   it('writes neither lines nor the place to go on from when the store crashes in between', async () => {
-    const enrollment = await linked(false);
+    const enrollment = await two.linked(false);
     fake.pageMax = 2;
     let breaksAt = 4;
     fake.before = ({ number }) => {
