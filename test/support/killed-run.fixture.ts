@@ -1,5 +1,5 @@
 // The test inside of the run that is killed: it has started a PostgreSQL of its own and says where both lie.
-import { writeFileSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { it } from 'vitest';
@@ -12,6 +12,9 @@ it('waits for its end', async () => {
   await client.connect();
   const { rows } = await client.query<{ data_directory: string }>('SHOW data_directory');
   const folders = [own.socketFolder, ...rows.map((row) => row.data_directory.replace(/\/data$/, ''))];
-  writeFileSync(process.env['KILLED_RUN_FOLDERS']!, JSON.stringify({ folders, worker: process.pid }));
+  // At its place only when it is whole: the test reads it as soon as it is there.
+  const report = process.env['KILLED_RUN_FOLDERS']!;
+  writeFileSync(`${report}.part`, JSON.stringify({ folders, worker: process.pid }));
+  renameSync(`${report}.part`, report);
   await sleep(600_000);
 });
