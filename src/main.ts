@@ -1,8 +1,10 @@
 // The server. It never migrates and never makes a store: `node dist/src/migrate.js up` does, before.
 import { Logger } from '@nestjs/common';
+import { EXIT } from './cli/exit-codes.js';
 import { ConfigurationInvalid, describeProblems, EX_CONFIG } from './config/configuration-invalid.js';
 import { readSettings, type Settings } from './config/settings.js';
 import { describeTarget } from './config/store-target.js';
+import { StoreInUse } from './database/sqlite/server-lock.js';
 import { listen } from './listen.js';
 import { createServer } from './server.js';
 import { stopOnSignal } from './stop-on-signal.js';
@@ -23,4 +25,10 @@ stopOnSignal(app, settings.shutdownGraceMs);
 const log = new Logger('Server');
 log.log(`store: ${describeTarget(settings.store)}`);
 for (const warning of settings.warnings) log.warn(warning);
-log.log(`listening on ${await listen(app, settings)}`);
+try {
+  log.log(`listening on ${await listen(app, settings)}`);
+} catch (error) {
+  if (!(error instanceof StoreInUse)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exit(EXIT.inUse);
+}

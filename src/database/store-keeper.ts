@@ -1,6 +1,7 @@
 // Opens the store and keeps trying: a database that is down at start means "not ready", not a crash and never another store.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Engine } from './engine.js';
+import { StoreInUse } from './sqlite/server-lock.js';
 
 const PAUSE_MS_MIN = 200;
 const PAUSE_MS_MAX = 5_000;
@@ -23,12 +24,16 @@ export class StoreKeeper {
     return this.opened;
   }
 
-  /** Comes back when the store is open, or has refused, or makes one wait; then it goes on trying in the background. */
+  /**
+   * Comes back when the store is open, or has refused, or makes one wait; then it goes on trying in the background.
+   * @throws StoreInUse at once: a store that another server has is a mistake to be seen, and nothing to wait for
+   */
   async start(): Promise<void> {
     let tried = (): void => undefined;
     const firstTry = new Promise<void>((resolve) => (tried = resolve));
     this.opening = this.keepTrying(tried);
     await Promise.race([firstTry, sleep(PATIENCE_MS, undefined, { ref: false })]);
+    if (this.lastError instanceof StoreInUse) throw this.lastError;
     if (!this.opened) this.tell(`The store is not open yet${whyNot(this.lastError)}. Trying again.`);
   }
 
@@ -45,7 +50,7 @@ export class StoreKeeper {
       const isOpen = await this.attempt();
       if (isOpen && pause > PAUSE_MS_MIN) this.tell('The store is open.');
       tried();
-      if (isOpen) return;
+      if (isOpen || this.lastError instanceof StoreInUse) return;
       await sleep(pause, undefined, { signal }).catch(() => undefined);
     }
   }
