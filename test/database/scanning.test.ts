@@ -72,13 +72,13 @@ describe('on sqlite', () => {
     });
 
     it('ends what takes too long, and only that: what waited behind it is answered', async () => {
-      const { database } = await store.openAnother({ DB_STATEMENT_TIMEOUT_MS: '600' });
+      const { database } = await store.openAnother({ DB_STATEMENT_TIMEOUT_MS: '2500' });
       const slow = database.read(ANN, scanTo(DAYS));
       const began = performance.now();
-      await sleep(400);
+      await sleep(1_000);
       const behind = database.read(ANN, scanTo(1000));
       await expect(slow).rejects.toThrow(QueryTooSlow);
-      expect(performance.now() - began).toBeLessThan(2_000);
+      expect(performance.now() - began).toBeLessThan(4_000);
       expect(await behind).toEqual([{ n: 1000 }]);
       expect(await database.read(ANN, scanTo(10))).toEqual([{ n: 10 }]);
     });
