@@ -1,6 +1,5 @@
 // The SQLite file: never made here, served by one process, waited for without stopping the event loop, and refused by name when it is no good.
 import {
-  chmodSync,
   copyFileSync,
   existsSync,
   mkdirSync,
@@ -231,15 +230,6 @@ describe('a file that is no good', () => {
     await expect(write(server)).rejects.toThrow(StoreUnavailable);
     rawOf(server).pragma('query_only = OFF');
     await write(server);
-  });
-
-  it.skipIf(process.getuid?.() === 0)('is refused by name: not this user’s to write', async () => {
-    makeFile();
-    chmodSync(path, 0o400);
-    chmodSync(folder, 0o500);
-    const error = await open().catch((thrown: unknown) => thrown);
-    chmodSync(folder, 0o700);
-    expect(error).toBeInstanceOf(StoreUnavailable);
   });
 
   it('is refused by name: no room left, and what was written before stands', async () => {
