@@ -3,7 +3,7 @@ import { type Server } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type Settings } from './config/settings.js';
-import { EXIT } from './cli/exit-codes.js';
+import { EXIT } from './common/exit-codes.js';
 
 const WHY: Readonly<Record<string, string>> = {
   EADDRINUSE: 'another process has the port',

@@ -1,7 +1,7 @@
 // The server. It never migrates and never makes a store: `node dist/src/migrate.js up` does, before.
 import { Logger } from '@nestjs/common';
-import { EXIT } from './cli/exit-codes.js';
-import { ConfigurationInvalid, describeProblems, EX_CONFIG } from './config/configuration-invalid.js';
+import { EXIT } from './common/exit-codes.js';
+import { ConfigurationInvalid, describeProblems } from './config/configuration-invalid.js';
 import { readSettings, type Settings } from './config/settings.js';
 import { describeTarget } from './config/store-target.js';
 import { StoreInUse } from './database/sqlite/server-lock.js';
@@ -15,7 +15,7 @@ function settingsOrExit(): Settings {
   } catch (error) {
     if (!(error instanceof ConfigurationInvalid)) throw error;
     process.stderr.write(`${describeProblems(error)}\n`);
-    process.exit(EX_CONFIG);
+    process.exit(EXIT.configuration);
   }
 }
 

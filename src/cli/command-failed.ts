@@ -1,5 +1,5 @@
 // A command's own "no": one line for people, one exit code for scripts.
-import { type ExitCode } from './exit-codes.js';
+import { type ExitCode } from '../common/exit-codes.js';
 
 export class CommandFailed extends Error {
   constructor(

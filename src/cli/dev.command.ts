@@ -15,7 +15,7 @@ import { listen } from '../listen.js';
 import { createServer } from '../server.js';
 import { stopOnSignal } from '../stop-on-signal.js';
 import { CommandFailed } from './command-failed.js';
-import { EXIT } from './exit-codes.js';
+import { EXIT } from '../common/exit-codes.js';
 import { linkSandbox } from './link-sandbox.js';
 
 const KEY_FILE = './data/dev-api-key';

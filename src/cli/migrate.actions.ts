@@ -17,7 +17,7 @@ import { type SchemaSession } from '../database/schema/session.js';
 import { ENTITIES } from '../entities.js';
 import { MIGRATIONS } from '../../migrations/index.js';
 import { CommandFailed } from './command-failed.js';
-import { EXIT } from './exit-codes.js';
+import { EXIT } from '../common/exit-codes.js';
 import { columns, type CommonOptions, facts, type Outcome, planText } from './migrate.output.js';
 
 interface ToOptions extends CommonOptions {

@@ -1,6 +1,6 @@
 // `passbook migrate`: the verbs, what they take, and the help that teaches them.
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { EXIT_HELP } from './exit-codes.js';
+import { EXIT_HELP } from '../common/exit-codes.js';
 import { bringUp, showCheck, showHistory, showPlan, showStatus, takeBack, waitFor } from './migrate.actions.js';
 import { type CommonOptions, type Outcome, writeFailure, writeOutcome } from './migrate.output.js';
 import { writeNewMigration } from './new-migration.js';

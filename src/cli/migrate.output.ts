@@ -3,7 +3,7 @@ import { Refusal } from '../common/domain-error.js';
 import { ConfigurationInvalid } from '../config/configuration-invalid.js';
 import { type PlannedMigration, type PlannedStep } from '../database/schema/plan.js';
 import { CommandFailed } from './command-failed.js';
-import { EXIT, type ExitCode } from './exit-codes.js';
+import { EXIT, type ExitCode } from '../common/exit-codes.js';
 
 export interface CommonOptions {
   readonly json?: boolean;

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MIGRATIONS } from '../../migrations/index.js';
 import { CommandFailed } from './command-failed.js';
-import { EXIT } from './exit-codes.js';
+import { EXIT } from '../common/exit-codes.js';
 import { type Outcome } from './migrate.output.js';
 
 const NAME = /^[a-z][a-z0-9]*(?:_[a-z0-9]+)*$/;

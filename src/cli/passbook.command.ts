@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import { VERSION } from '../common/version.js';
 import { devCommand } from './dev.command.js';
-import { EXIT_HELP } from './exit-codes.js';
+import { EXIT_HELP } from '../common/exit-codes.js';
 import { generateCommand } from './generate.command.js';
 import { keysCommand } from './keys.command.js';
 import { migrateCommand } from './migrate.command.js';

@@ -3,7 +3,7 @@ import { type Command, CommanderError } from 'commander';
 import { Refusal } from '../common/domain-error.js';
 import { ConfigurationInvalid, describeProblems } from '../config/configuration-invalid.js';
 import { CommandFailed } from './command-failed.js';
-import { EXIT, type ExitCode } from './exit-codes.js';
+import { EXIT, type ExitCode } from '../common/exit-codes.js';
 
 const OF_CODE: Readonly<Record<string, ExitCode>> = {
   store_in_use: EXIT.inUse,

@@ -1,6 +1,3 @@
-/** The exit code of every entry point when the configuration can't be used (`EX_CONFIG` of sysexits.h). */
-export const EX_CONFIG = 78;
-
 /** One variable that can't be used. No field ever holds a password: what is built from a secret is masked first. */
 export interface Problem {
   /** The variable's name, or several joined by " / " when it is their combination. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ConfigurationInvalid, describeProblems, EX_CONFIG } from '../../src/config/configuration-invalid.js';
+import { EXIT } from '../../src/common/exit-codes.js';
+import { ConfigurationInvalid, describeProblems } from '../../src/config/configuration-invalid.js';
 import { Environment } from '../../src/config/environment.js';
 import { settingsOf } from '../../src/config/setting.js';
 import { containing, problemsOf, read, variablesAtFault } from './reading.js';
@@ -36,7 +37,7 @@ describe('a problem', () => {
         '    takes a whole number from 0 to 65535',
       ].join('\n'),
     );
-    expect(EX_CONFIG).toBe(78);
+    expect(EXIT.configuration).toBe(78);
   });
 
   it.each(['abc', '5.5', ' ', '1e3', '', '0', '1001', '-1', '+5', '05', '0x10', ' 5', '5\n', '٥', '9'.repeat(40)])(
