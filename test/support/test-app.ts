@@ -1,12 +1,16 @@
 // The whole service over a test's store, called through its own router as a client would call it.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type Given } from '../../src/app.module.js';
 import { ApiKeysService, type KeyRequest } from '../../src/auth/api-keys.service.js';
 import { Clock, type Instant, instantOf, parseInstant } from '../../src/common/clock.js';
 import { type Id, ID_PREFIXES, type IdNoun, IdSource } from '../../src/common/ids.js';
 import { type Owner } from '../../src/common/owner.js';
+import { StoreKeeper } from '../../src/database/store-keeper.js';
 import { createServer } from '../../src/server.js';
 import { type TestStore } from './each-store.js';
+
+const OPEN_MS_MAX = 30_000;
 
 /** Stands still until it is moved. */
 export class HeldClock extends Clock {
@@ -53,6 +57,12 @@ export interface CallOptions {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** The service starts without its store where that makes it wait; a test that needs it waits longer. */
+async function untilOpen(keeper: StoreKeeper): Promise<void> {
+  const deadline = Date.now() + OPEN_MS_MAX;
+  while (!keeper.isOpen && Date.now() < deadline) await sleep(20);
+}
+
 export class TestApp {
   private constructor(
     readonly app: NestFastifyApplication,
@@ -70,6 +80,7 @@ export class TestApp {
     const app = await createServer(store.settings, { clock, ids: new CountedIds(), ...given, quiet: true });
     await app.init();
     await app.getHttpAdapter().getInstance().ready();
+    await untilOpen(app.get(StoreKeeper));
     const { key } = await app.get(ApiKeysService).create({ name: 'test', scope: 'admin' });
     return new TestApp(app, clock, key);
   }
