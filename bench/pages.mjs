@@ -32,8 +32,8 @@ const { values: options } = parseArgs({
     rows: { type: 'string', default: '1000000' },
     'few-rows': { type: 'string', default: '100000' },
     balances: { type: 'string', default: '200000' },
-    rounds: { type: 'string', default: '5' },
-    seconds: { type: 'string', default: '6' },
+    rounds: { type: 'string', default: '10' },
+    seconds: { type: 'string', default: '3' },
     connections: { type: 'string', default: '32' },
     only: { type: 'string', multiple: true, default: PARTS },
     profile: { type: 'boolean', default: false },
@@ -111,6 +111,12 @@ async function sameAnswers(a, b, pathsOfA, pathsOfB) {
   }
 }
 
+/** How much more the other's own process works for an answer. @param {import('./lib/load.mjs').Run[]} mine @param {import('./lib/load.mjs').Run[]} theirs */
+function workOf(mine, theirs) {
+  const [own, others] = [mine, theirs].map((runs) => runs.flatMap(({ cpuUs }) => cpuUs ?? []));
+  return own.length === 0 || others.length === 0 ? {} : { work: quotient(others, own).ratio };
+}
+
 const rates = (/** @type {import('./lib/load.mjs').Run[]} */ runs) => runs.map(({ rate }) => rate);
 
 /** @param {import('./lib/load.mjs').Run[]} runs */
@@ -128,6 +134,7 @@ function compareRates(what, with_, mine, theirs, least) {
     ours: perSecond(mine),
     theirs: `${with_}: ${perSecond(theirs)}`,
     ...compared,
+    ...workOf(mine, theirs),
     ...(least === undefined ? {} : { aim: `≥ ${least}`, met: compared.ratio >= least }),
   });
 }
@@ -178,6 +185,7 @@ async function measureSize(manyUrl, fewUrl) {
       ours: perSecond(manyRuns),
       theirs: `Passbook at ${figure(size.few)}: ${perSecond(fewRuns)}`,
       ...compared,
+      ...workOf(fewRuns, manyRuns),
       aim: '≤ 1.2',
       met: compared.ratio <= 1.2,
     });

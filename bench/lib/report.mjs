@@ -4,7 +4,17 @@ import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { RESULTS } from './servers.mjs';
 
-/** @typedef {{ what: string, ours: string, theirs: string, ratio?: number, spread?: readonly number[], unit?: string, aim?: string, met?: boolean }} Line */
+/**
+ * @typedef {object} Line
+ * @property {string} what
+ * @property {string} ours
+ * @property {string} theirs
+ * @property {number} [ratio] of the rates
+ * @property {readonly number[]} [spread] the ratio in each round
+ * @property {number} [work] the other's own work for an answer, divided by ours
+ * @property {string} [aim]
+ * @property {boolean} [met]
+ */
 
 /** @param {readonly number[]} values */
 export function median(values) {
@@ -30,14 +40,18 @@ export function figure(number) {
 
 /** @param {readonly Line[]} lines */
 export function table(lines) {
-  const rows = lines.map(({ what, ours, theirs, ratio, spread = [], aim = '', met }) => {
+  const rows = lines.map(({ what, ours, theirs, ratio, spread = [], work, aim = '', met }) => {
     const range = spread.length > 1 ? ` (${Math.min(...spread).toFixed(2)}–${Math.max(...spread).toFixed(2)})` : '';
     const verdict = met === undefined ? '' : met ? 'met' : '**missed**';
-    return `| ${[what, ours, theirs, ratio === undefined ? '' : `${ratio.toFixed(2)}${range}`, aim, verdict].join(' | ')} |`;
+    const ratios = [
+      ratio === undefined ? '' : `${ratio.toFixed(2)}${range}`,
+      work === undefined ? '' : work.toFixed(2),
+    ];
+    return `| ${[what, ours, theirs, ...ratios, aim, verdict].join(' | ')} |`;
   });
   return [
-    '| what | Passbook | compared with | ratio (lowest–highest round) | aim | |',
-    '|---|---|---|---|---|---|',
+    '| what | Passbook | compared with | ratio (lowest–highest round) | of own work | aim | |',
+    '|---|---|---|---|---|---|---|',
     ...rows,
   ].join('\n');
 }
