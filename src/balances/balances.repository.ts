@@ -62,14 +62,13 @@ export class BalancesRepository {
     account: { only?: AccountId; after?: string },
     limit: number,
   ): Promise<StatedBalance[]> {
-    // One probe of the (account, moment) key per account, however long the histories are.
-    const newest = sql`(SELECT n.id FROM balances n WHERE n.account_id = a.id AND n.as_of <= ${at} ORDER BY n.as_of DESC LIMIT 1)`;
+    const newest = sql`WHERE b.account_id = a.id AND b.as_of <= ${at} ORDER BY b.as_of DESC`;
     const conditions: Sql[] = [reader.owned('a')];
     if (account.only !== undefined) conditions.push(sql`a.id = ${account.only}`);
     if (account.after !== undefined) conditions.push(sql`a.id > ${account.after}`);
     const query = sql`
       SELECT a.id, a.currency, b.id, b.available, b.ledger, b.as_of
-      FROM accounts a JOIN balances b ON b.id = ${newest}
+      FROM accounts a ${reader.words.joinFirst('balances', 'b', newest)}
       WHERE ${allOf(conditions)} ORDER BY a.id LIMIT ${sqlText(String(limit))}`;
     return (await reader.query(query, STATED_SHAPE)) as StatedBalance[];
   }

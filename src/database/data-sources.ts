@@ -6,6 +6,7 @@ import { type Settings } from '../config/settings.js';
 import { type PostgresTarget } from '../config/postgres-target.js';
 import { type SqliteTarget } from '../config/store-target.js';
 import { DATES_AS_TEXT, postgresConnectConfig, prepareSession } from './postgres/connect-config.js';
+import { watchedClient } from './postgres/watched-client.js';
 import { type EntityClass } from './schema/entity.js';
 import { typeormSchemaOf } from './schema/typeorm-schema.js';
 import { MapperLog, type StatementLog } from './statement-log.js';
@@ -58,8 +59,10 @@ function postgresOptions(
   entities: readonly EntityClass[],
 ): DataSourceOptions {
   const { pool, queries } = settings;
+  const { query_timeout: hungMs, ...connect } = postgresConnectConfig(store, queries);
   const poolConfig: PoolConfig = {
-    ...postgresConnectConfig(store, queries),
+    ...connect,
+    ...(hungMs === undefined ? {} : { Client: watchedClient(hungMs) }),
     min: pool.size,
     max: pool.size + pool.overflow,
     connectionTimeoutMillis: pool.timeoutSeconds * 1000,

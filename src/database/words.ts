@@ -12,6 +12,8 @@ export interface Words {
   month(column: string): Sql;
   /** The exact sum of an amount expression, of shape `sum`; 0 over no rows. It cannot overflow. */
   sum(expression: string): Sql;
+  /** Joins the first row of a table that `rest` (`WHERE … ORDER BY …`) leads to, for each row of what stands before it: one probe of an index each. */
+  joinFirst(table: string, alias: string, rest: Sql): Sql;
 }
 
 export const WORDS: Record<Dialect, Words> = {
@@ -21,6 +23,9 @@ export const WORDS: Record<Dialect, Words> = {
     contains: (column, text) => sql`strpos(${sqlText(column)}, ${text}) > 0`,
     month: (column) => sqlText(`to_char(${column}, 'YYYY-MM')`),
     sum: (expression) => sqlText(`COALESCE(SUM(${expression}), 0)::text`),
+    // As a subquery that gives a key it would be planned as a hash over the whole table.
+    joinFirst: (table, alias, rest) =>
+      sql`${sqlText(`JOIN LATERAL (SELECT ${alias}.* FROM ${table} ${alias}`)} ${rest} LIMIT 1) ${sqlText(`${alias} ON TRUE`)}`,
   },
   sqlite: {
     dialect: 'sqlite',
@@ -30,5 +35,7 @@ export const WORDS: Record<Dialect, Words> = {
     // SQLite's SUM refuses to pass 2^63: sum the millions and the rest apart, and put them together outside.
     sum: (expression) =>
       sqlText(`(COALESCE(SUM((${expression}) / 1000000), 0) || ':' || COALESCE(SUM((${expression}) % 1000000), 0))`),
+    joinFirst: (table, alias, rest) =>
+      sql`${sqlText(`JOIN ${table} ${alias} ON ${alias}.id = (SELECT ${alias}.id FROM ${table} ${alias}`)} ${rest} LIMIT 1)`,
   },
 };
