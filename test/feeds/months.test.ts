@@ -28,8 +28,8 @@ eachStore((store) => {
   /** Writes on every pending line, and on one of the posted ones. */
   async function annotate(rows: readonly AccountTransaction[]): Promise<void> {
     const pending = rows.filter((row) => row.status === 'pending');
-    const [posted] = rows.filter((row) => row.status === 'posted' && row.notes === null);
-    for (const row of [...pending, posted!].filter(({ notes }) => notes === null)) {
+    const posted = rows.filter((row) => row.status === 'posted' && row.notes === null);
+    for (const row of [...pending.filter(({ notes }) => notes === null), ...posted.slice(0, 1)]) {
       const own = { notes: `on ${row.externalId}`, category: `mine ${row.externalId}` };
       await bodyOf(app.patch(`/v1/transactions/${row.id}`, own));
     }
