@@ -10,8 +10,6 @@ const LOAD_MS_MAX = 700;
 const OUTAGE_MS_MAX = 1_500;
 const AFTERWARDS_MS = 300;
 const PROBE_MS = 25;
-/** Alive is who answers; a machine that is busy with tests may take its time. */
-const LIVEZ_MS_MAX = 5_000;
 
 let store: KillableStore;
 beforeAll(async () => {
@@ -25,9 +23,8 @@ function watchLivez(server: ServerProcess): () => Promise<string[]> {
   let stopping = false;
   const watching = (async () => {
     while (!stopping) {
-      const { status, tookMs } = await server.client.get('/livez');
-      if (status !== 200 || tookMs > LIVEZ_MS_MAX)
-        faults.push(`livez answered ${status} after ${Math.round(tookMs)} ms`);
+      const { status } = await server.client.get('/livez');
+      if (status !== 200) faults.push(`livez answered ${status}`);
       await sleep(PROBE_MS);
     }
   })();

@@ -67,7 +67,7 @@ describe('two servers on one PostgreSQL', () => {
 describe('a second server on one SQLite file', () => {
   const there = storeOf('sqlite');
 
-  it('says so in one line and ends with 75', async () => {
+  it('says so in one line and ends with 75', { timeout: TEST_MS_MAX }, async () => {
     const { environment, key } = there();
     const first = await ServerProcess.start(environment, key);
     const second = await ServerProcess.spawn(environment, key);
