@@ -9,7 +9,7 @@ import { type ApiKey } from './api-key.entity.js';
 import { ApiKeyNotFound, KeyUnknown } from './auth.errors.js';
 import { ApiKeysRepository } from './api-keys.repository.js';
 import { hashOfKey, isKey, makeKey } from './key-secret.js';
-import { type KeyScope, Principal } from './principal.js';
+import { type KeyHolder, type KeyScope } from './principal.js';
 
 const EVERY_KEY = ofEveryOwner('keys belong to the installation');
 
@@ -18,7 +18,7 @@ const KNOWN_MS = 1_000;
 const KNOWN_MAX = 10_000;
 
 interface Known {
-  readonly principal: Principal;
+  readonly holder: KeyHolder;
   readonly expiresAt: Instant | null;
   readonly until: number;
 }
@@ -42,7 +42,7 @@ export class ApiKeysService {
   ) {}
 
   /** @throws KeyUnknown for a key that is unknown, expired or revoked. */
-  async authenticate(key: string): Promise<Principal> {
+  async authenticate(key: string): Promise<KeyHolder> {
     if (!isKey(key)) throw new KeyUnknown();
     const hash = hashOfKey(key);
     const known = this.known.get(hash) ?? (await this.lookUp(hash));
@@ -51,7 +51,7 @@ export class ApiKeysService {
       this.known.delete(hash);
       return this.authenticate(key);
     }
-    return known.principal;
+    return known.holder;
   }
 
   /** Answers the key itself, which is shown this once. */
@@ -85,8 +85,8 @@ export class ApiKeysService {
   private async lookUp(hash: string): Promise<Known> {
     const found = await this.database.read(EVERY_KEY, (reader) => this.repository.findByHash(reader, hash));
     if (found === null || found.revokedAt !== null) throw new KeyUnknown();
-    const principal = new Principal(found.id, found.scope, found.boundOwner ?? undefined);
-    const known: Known = { principal, expiresAt: found.expiresAt, until: performance.now() + KNOWN_MS };
+    const holder = { keyId: found.id, scope: found.scope, owner: found.boundOwner ?? undefined };
+    const known: Known = { holder, expiresAt: found.expiresAt, until: performance.now() + KNOWN_MS };
     if (this.known.size >= KNOWN_MAX) this.known.clear();
     this.known.set(hash, known);
     return known;

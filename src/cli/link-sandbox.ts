@@ -11,7 +11,10 @@ import { SyncService } from '../feeds/sync.service.js';
 
 const INSTITUTIONS = 3;
 /** Bound to nobody: a store with anybody's accounts is not empty. */
-const DEVELOPER = new Principal('key_development' as ApiKeyId, 'admin', undefined);
+const DEVELOPER = new Principal(
+  { keyId: 'key_development' as ApiKeyId, scope: 'admin', owner: undefined },
+  { name: 'passbook dev', requestId: null },
+);
 
 /**
  * Links the first banks of the sandbox when there are no accounts, and syncs those that never were: an earlier start may have been ended in

@@ -45,6 +45,17 @@ export class Environment {
   )
   SHUTDOWN_GRACE_MS!: number;
 
+  @WholeNumber(
+    { from: 0, to: 10 * 60_000 },
+    {
+      group: 'Process',
+      default: 0,
+      about:
+        'Milliseconds after a stop was asked for in which requests are still taken while readiness is off, so that whoever sends them notices. Several times the readiness period in production.',
+    },
+  )
+  SHUTDOWN_DELAY_MS!: number;
+
   @StoreUrl({ group: 'Store', about: 'The store. Wins over the two below: the address inside a private network.' })
   DATABASE_INTERNAL_URL: string | undefined;
 
@@ -90,7 +101,7 @@ export class Environment {
 
   @WholeNumber(
     { from: 1, to: HOUR_S },
-    { group: 'Pool and queries', default: 30, about: 'Seconds to wait for a connection before giving up.' },
+    { group: 'Pool and queries', default: 5, about: 'Seconds to wait for a connection before giving up.' },
   )
   DB_POOL_TIMEOUT!: number;
 
@@ -165,6 +176,99 @@ export class Environment {
     { group: 'HTTP', default: 1_048_576, about: 'Bytes that the body of a request may have.' },
   )
   BODY_LIMIT_BYTES!: number;
+
+  @WholeNumber(
+    { from: 100, to: 600_000 },
+    {
+      group: 'HTTP',
+      default: 10_000,
+      about: 'Milliseconds within which the head of a request must have come in; then the connection is cut.',
+    },
+  )
+  HEADERS_TIMEOUT_MS!: number;
+
+  @WholeNumber(
+    { from: 100, to: 600_000 },
+    {
+      group: 'HTTP',
+      default: 30_000,
+      about: 'Milliseconds within which a whole request must have come in; then the connection is cut.',
+    },
+  )
+  REQUEST_TIMEOUT_MS!: number;
+
+  @WholeNumber(
+    { from: 100, to: 600_000 },
+    {
+      group: 'HTTP',
+      default: 65_000,
+      about:
+        'Milliseconds that a connection may be idle between requests. Longer than that of whatever stands in front, which else sends requests into closing connections.',
+    },
+  )
+  KEEP_ALIVE_TIMEOUT_MS!: number;
+
+  @TextThat(
+    isProxyList,
+    'addresses and networks joined by commas, such as `10.0.0.0/8,::1`, or the number of proxies',
+    {
+      group: 'HTTP',
+      defaultText: 'none',
+      about:
+        'The proxies in front whose `X-Forwarded-For` is believed: what is behind them is limited by its own address.',
+    },
+  )
+  TRUST_PROXY: string | undefined;
+
+  @TextThat(isOriginList, 'origins joined by commas, such as `https://app.example.com`', {
+    group: 'HTTP',
+    defaultText: 'none',
+    about: 'The web pages whose scripts may call (CORS).',
+  })
+  CORS_ORIGINS: string | undefined;
+
+  @WholeNumber(
+    { from: 1, to: 100_000 },
+    {
+      group: 'Limits',
+      default: 200,
+      about:
+        'Requests that are worked on at a time; further ones are answered 503 at once. The probes are not counted.',
+    },
+  )
+  MAX_REQUESTS_IN_FLIGHT!: number;
+
+  @WholeNumber(
+    { from: 0, to: 1_000_000_000 },
+    { group: 'Limits', default: 60_000, about: 'Requests a minute with one key, in each process; 0 is no limit.' },
+  )
+  RATE_LIMIT_KEY_PER_MINUTE!: number;
+
+  @WholeNumber(
+    { from: 0, to: 1_000_000_000 },
+    { group: 'Limits', default: 120_000, about: 'Requests a minute from one address, in each process; 0 is no limit.' },
+  )
+  RATE_LIMIT_ADDRESS_PER_MINUTE!: number;
+
+  @WholeNumber(
+    { from: 0, to: 1_000_000_000 },
+    {
+      group: 'Limits',
+      default: 60,
+      about: 'Requests a minute without a valid key from one address, in each process; 0 is no limit.',
+    },
+  )
+  RATE_LIMIT_UNKNOWN_KEYS_PER_MINUTE!: number;
+
+  @WholeNumber(
+    { from: 24, to: 8_760 },
+    {
+      group: 'Limits',
+      default: 24,
+      about: 'Hours that the answer to a request with an `Idempotency-Key` is kept for its repetitions.',
+    },
+  )
+  IDEMPOTENCY_KEEP_HOURS!: number;
 
   @WholeNumber(
     { from: 1, to: 60_000 },
@@ -249,6 +353,24 @@ function isNotAlmostProduction(text: string): boolean {
 
 export function isProductionWord(text: string): boolean {
   return /^prod(uction)?$/i.test(text);
+}
+
+function isProxyList(text: string): boolean {
+  return /^\d{1,2}$/.test(text) || text.split(',').every((part) => isNetwork(part.trim()));
+}
+
+function isNetwork(text: string): boolean {
+  const [address = '', bits, ...more] = text.split('/');
+  const family = isIP(address);
+  if (family === 0 || more.length > 0) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
+}
+
+function isOriginList(text: string): boolean {
+  return text.split(',').every((part) => {
+    const origin = part.trim();
+    return /^https?:\/\//.test(origin) && URL.canParse(origin) && new URL(origin).origin === origin;
+  });
 }
 
 function isHost(text: string): boolean {

@@ -1,7 +1,16 @@
 import { IsBoolean, IsIn, IsInt, IsOptional, IsString, Matches, Max, Min, ValidateBy } from 'class-validator';
 import { STORE_URL_TAKES } from './refused-url.js';
 
-export const GROUPS = ['Process', 'Store', 'Pool and queries', 'HTTP', 'Log', 'Values', 'Migrations'] as const;
+export const GROUPS = [
+  'Process',
+  'Store',
+  'Pool and queries',
+  'HTTP',
+  'Limits',
+  'Log',
+  'Values',
+  'Migrations',
+] as const;
 export type Group = (typeof GROUPS)[number];
 
 /** What is documented of one variable, and printed in docs/configuration.md. */

@@ -16,6 +16,9 @@ export class Settings {
   readonly environment: EnvironmentName;
   readonly isProduction: boolean;
   readonly http: HttpSettings;
+  readonly limits: LimitSettings;
+  /** How long the answer to a request with an Idempotency-Key is kept. */
+  readonly idempotencyKeepHours: number;
   readonly store: StoreTarget;
   readonly pool: PoolSettings;
   readonly queries: QuerySettings;
@@ -24,7 +27,9 @@ export class Settings {
   /** Not yet compared with ISO 4217: the table of currencies does that. */
   readonly privateCurrencies: readonly PrivateCurrency[];
   readonly sandboxSeed: string;
-  /** How long requests in flight are given to end after a stop was asked for. */
+  /** How long requests are still taken, with readiness off, after a stop was asked for. */
+  readonly shutdownDelayMs: number;
+  /** How long requests in flight are given to end after that. */
   readonly shutdownGraceMs: number;
   /** How long the store may take to answer for the service to be ready. */
   readonly readyCheckTimeoutMs: number;
@@ -39,7 +44,19 @@ export class Settings {
       host: environment.HOST ?? (isProduction ? '0.0.0.0' : '127.0.0.1'),
       port: environment.PORT,
       bodyLimitBytes: environment.BODY_LIMIT_BYTES,
+      headersTimeoutMs: environment.HEADERS_TIMEOUT_MS,
+      requestTimeoutMs: environment.REQUEST_TIMEOUT_MS,
+      keepAliveTimeoutMs: environment.KEEP_ALIVE_TIMEOUT_MS,
+      trustedProxies: proxiesOf(environment.TRUST_PROXY),
+      corsOrigins: partsOf(environment.CORS_ORIGINS),
     };
+    this.limits = {
+      inFlight: environment.MAX_REQUESTS_IN_FLIGHT,
+      keyPerMinute: environment.RATE_LIMIT_KEY_PER_MINUTE,
+      addressPerMinute: environment.RATE_LIMIT_ADDRESS_PER_MINUTE,
+      unknownKeysPerMinute: environment.RATE_LIMIT_UNKNOWN_KEYS_PER_MINUTE,
+    };
+    this.idempotencyKeepHours = environment.IDEMPOTENCY_KEEP_HOURS;
     this.store = store;
     this.pool = {
       size: environment.DB_POOL_SIZE,
@@ -64,6 +81,7 @@ export class Settings {
     };
     this.privateCurrencies = parsePrivateCurrencies(environment.CURRENCIES_PRIVATE ?? '') ?? [];
     this.sandboxSeed = environment.SANDBOX_SEED;
+    this.shutdownDelayMs = environment.SHUTDOWN_DELAY_MS;
     this.shutdownGraceMs = environment.SHUTDOWN_GRACE_MS;
     this.readyCheckTimeoutMs = environment.READY_CHECK_TIMEOUT_MS;
     this.warnings = warnings;
@@ -76,6 +94,25 @@ export interface HttpSettings {
   /** 0 is any free port. */
   readonly port: number;
   readonly bodyLimitBytes: number;
+  /** For the head of a request. */
+  readonly headersTimeoutMs: number;
+  /** For a whole request. */
+  readonly requestTimeoutMs: number;
+  /** Between two requests on a connection. */
+  readonly keepAliveTimeoutMs: number;
+  /** Addresses and networks, or how many; undefined is none. */
+  readonly trustedProxies: readonly string[] | number | undefined;
+  /** None: CORS is off. */
+  readonly corsOrigins: readonly string[];
+}
+
+/** Of the limits a minute, 0 is none; each process counts for itself. */
+export interface LimitSettings {
+  readonly inFlight: number;
+  readonly keyPerMinute: number;
+  readonly addressPerMinute: number;
+  /** Without a valid key, from one address. */
+  readonly unknownKeysPerMinute: number;
 }
 
 export interface PoolSettings {
@@ -131,6 +168,15 @@ export function readSettings(variables: Variables, options: { readonly cwd?: str
   }
   if (store === undefined || problems.length > 0) throw new ConfigurationInvalid(problems);
   return new Settings(environment, store, warningsOf(suspicions, store));
+}
+
+function proxiesOf(text: string | undefined): readonly string[] | number | undefined {
+  if (text === undefined) return undefined;
+  return /^\d+$/.test(text) ? Number(text) : partsOf(text);
+}
+
+function partsOf(text: string | undefined): readonly string[] {
+  return text === undefined ? [] : text.split(',').map((part) => part.trim());
 }
 
 function saysProduction(environment: Environment): boolean {

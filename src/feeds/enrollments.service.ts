@@ -10,7 +10,6 @@ import { type EnrollmentId, IdSource, parseId } from '../common/ids.js';
 import { type Owner } from '../common/owner.js';
 import { Database } from '../database/database.js';
 import { type Reader } from '../database/reader.js';
-import { ownedBy } from '../database/scope.js';
 import { type Transaction } from '../database/transaction.js';
 import { readCursor, writeCursor } from '../http/cursor.js';
 import { RequestInvalid } from '../http/http.errors.js';
@@ -69,7 +68,7 @@ export class EnrollmentsService {
       if (refusal !== undefined) await this.repository.update(tx, enrollment.id, lastError);
       return this.viewOf(tx, { ...enrollment, ...lastError });
     };
-    return againWhenOpenedMeanwhile(() => this.database.transact(ownedBy(owner), write));
+    return againWhenOpenedMeanwhile(() => this.database.transact(caller.leaveFor(owner), write));
   }
 
   async list(caller: Principal, query: ListEnrollmentsQuery): Promise<Page<EnrollmentView>> {

@@ -10,7 +10,7 @@ import { Refusal } from '../common/domain-error.js';
 import { type AccountId, type EnrollmentId } from '../common/ids.js';
 import { DATABASE_REFUSALS } from '../database/database.errors.js';
 import { Database } from '../database/database.js';
-import { ownedBy, type Scope } from '../database/scope.js';
+import { type Scope } from '../database/scope.js';
 import { type Transaction } from '../database/transaction.js';
 import { problemOf } from '../http/problem.js';
 import { type CheckedFeed } from './checked-feed.js';
@@ -67,7 +67,7 @@ export class SyncService {
     this.running.add(id);
     try {
       const feed = this.feeds.named(enrollment.feed);
-      const sync = { enrollment, scope: ownedBy(enrollment.owner), feed, access: accessOf(enrollment) };
+      const sync = { enrollment, scope: caller.leaveFor(enrollment.owner), feed, access: accessOf(enrollment) };
       const accounts = await this.noting(sync, () => this.run(sync));
       return { enrollment: await this.enrollments.get(caller, id), accounts };
     } finally {

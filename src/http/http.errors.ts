@@ -40,6 +40,16 @@ export class RequestInvalid extends Refusal {
   }
 }
 
+export class IdempotencyKeyInvalid extends Refusal {
+  static readonly code: string = 'idempotency_key_invalid';
+  static readonly kind: RefusalKind = 'malformed';
+  static readonly title: string = 'The Idempotency-Key has the wrong form';
+
+  constructor() {
+    super('Send one Idempotency-Key of 1 to 255 printable ASCII characters without spaces.');
+  }
+}
+
 export class CursorInvalid extends Refusal {
   static readonly code: string = 'cursor_invalid';
   static readonly kind: RefusalKind = 'malformed';
@@ -66,6 +76,7 @@ export const HTTP_REFUSALS = [
   MediaTypeUnsupported,
   BodyTooLarge,
   BodyUnreadable,
+  IdempotencyKeyInvalid,
   RequestInvalid,
   CursorInvalid,
   InternalFault,

@@ -4,6 +4,7 @@ import { In, Not } from 'typeorm';
 import { type Owner } from '../../src/common/owner.js';
 import { OwnerNotBound } from '../../src/database/database.errors.js';
 import { type Reader } from '../../src/database/reader.js';
+import { ownedBy } from '../../src/database/scope.js';
 import { allOf, joinSql, ownerless, sql, sqlText } from '../../src/database/sql.js';
 import { ANN, BOB, eachSpecimenStore, EVERYBODY, specimen, Specimen, Tag } from './specimens.js';
 
@@ -129,7 +130,7 @@ eachSpecimenStore((store) => {
   });
 
   it('lets nobody be the owner by a name that looks like SQL', async () => {
-    const clever = { owner: "x' OR '1'='1" as Owner };
+    const clever = ownedBy("x' OR '1'='1" as Owner);
     expect(await store.database.read(clever, (reader) => reader.rows(Specimen).count())).toBe(0);
     const query = (reader: Reader) => reader.query(sql`SELECT s.id FROM specimens s WHERE ${reader.owned('s')}`, ID);
     expect(await store.database.read(clever, query)).toEqual([]);
