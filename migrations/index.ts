@@ -6,5 +6,14 @@ import { transactions } from './0003-transactions.js';
 import { apiKeys } from './0004-api-keys.js';
 import { enrollments } from './0005-enrollments.js';
 import { feedPositions } from './0006-feed-positions.js';
+import { apiKeyUses } from './0007-api-key-uses.js';
 
-export const MIGRATIONS: readonly Migration[] = [accounts, balances, transactions, apiKeys, enrollments, feedPositions];
+export const MIGRATIONS: readonly Migration[] = [
+  accounts,
+  balances,
+  transactions,
+  apiKeys,
+  enrollments,
+  feedPositions,
+  apiKeyUses,
+];

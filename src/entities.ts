@@ -1,6 +1,7 @@
 // Every table of the store, parents before children.
 import { Account } from './accounts/account.entity.js';
 import { ApiKey } from './auth/api-key.entity.js';
+import { ApiKeyUse } from './auth/api-key-use.entity.js';
 import { Balance } from './balances/balance.entity.js';
 import { type EntityClass } from './database/schema/entity.js';
 import { Enrollment } from './feeds/enrollment.entity.js';
@@ -9,6 +10,7 @@ import { AccountTransaction } from './transactions/account-transaction.entity.js
 
 export const ENTITIES: readonly EntityClass[] = [
   ApiKey,
+  ApiKeyUse,
   Enrollment,
   Account,
   Balance,
