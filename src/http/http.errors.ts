@@ -50,6 +50,17 @@ export class IdempotencyKeyInvalid extends Refusal {
   }
 }
 
+/** An If-Match that is neither `*` nor a list of entity tags. */
+export class IfMatchInvalid extends Refusal {
+  static readonly code: string = 'if_match_invalid';
+  static readonly kind: RefusalKind = 'malformed';
+  static readonly title: string = 'If-Match has the wrong form';
+
+  constructor() {
+    super('Send in If-Match the ETag of what is to be changed, with its quotes, or *.');
+  }
+}
+
 export class CursorInvalid extends Refusal {
   static readonly code: string = 'cursor_invalid';
   static readonly kind: RefusalKind = 'malformed';
@@ -57,6 +68,17 @@ export class CursorInvalid extends Refusal {
 
   constructor() {
     super('Leave the cursor out to begin again, or repeat the request that gave it with the same filters.');
+  }
+}
+
+/** What the caller saw has been changed since. */
+export class VersionStale extends Refusal {
+  static readonly code: string = 'version_stale';
+  static readonly kind: RefusalKind = 'stale';
+  static readonly title: string = 'It has been changed since it was read';
+
+  constructor(version: number) {
+    super(`Its version is now ${version}: read it again, and decide again.`);
   }
 }
 
@@ -77,7 +99,9 @@ export const HTTP_REFUSALS = [
   BodyTooLarge,
   BodyUnreadable,
   IdempotencyKeyInvalid,
+  IfMatchInvalid,
   RequestInvalid,
   CursorInvalid,
+  VersionStale,
   InternalFault,
 ] as const;

@@ -2,6 +2,13 @@
 import { createHash } from 'node:crypto';
 import { IdempotencyKeyInvalid } from './http.errors.js';
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Where the client asks for one effect: set by whoever lets the request in, read by whoever answers it. */
+    once?: OnceKey;
+  }
+}
+
 const FORM = /^[\x21-\x7e]{1,255}$/;
 
 /** What a request asks for, without what identifies its sender. */
