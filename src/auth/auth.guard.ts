@@ -25,6 +25,7 @@ export class AuthGuard implements CanActivate {
     if (!principal.may(needed))
       throw new ScopeInsufficient(`This takes a key of scope ${needed}; this one has ${principal.scope}.`);
     request.principal = principal;
+    if (once !== undefined) request.once = once;
     return true;
   }
 }
