@@ -7,6 +7,8 @@ import { apiKeys } from './0004-api-keys.js';
 import { enrollments } from './0005-enrollments.js';
 import { feedPositions } from './0006-feed-positions.js';
 import { apiKeyUses } from './0007-api-key-uses.js';
+import { idempotencyKeys } from './0008-idempotency-keys.js';
+import { changes } from './0009-changes.js';
 
 export const MIGRATIONS: readonly Migration[] = [
   accounts,
@@ -16,4 +18,6 @@ export const MIGRATIONS: readonly Migration[] = [
   enrollments,
   feedPositions,
   apiKeyUses,
+  idempotencyKeys,
+  changes,
 ];

@@ -11,14 +11,15 @@ export const FLOORS = [
   ['common'],
   ['config'],
   ['database', 'http'],
-  ['auth', 'flags', 'changes'],
+  ['changes'],
+  ['auth', 'flags'],
   ['accounts'],
   ['balances'],
   ['transactions'],
   ['transfers', 'feeds', 'budget'],
   ['imports'],
   ['storage'],
-  ['health', 'metrics'],
+  ['health', 'metrics', 'history'],
   ['entities.ts', 'app.module.ts', 'server.ts', 'listen.ts', 'stop-on-signal.ts', 'main.ts', 'migrate.ts', 'cli'],
 ];
 const HIGHEST = FLOORS.length - 1;

@@ -4,6 +4,7 @@ import { MIGRATIONS } from '../migrations/index.js';
 import { AccountsModule } from './accounts/accounts.module.js';
 import { AuthModule } from './auth/auth.module.js';
 import { BalancesModule } from './balances/balances.module.js';
+import { ChangesModule } from './changes/changes.module.js';
 import { type Clock } from './common/clock.js';
 import { CommonModule } from './common/common.module.js';
 import { type IdSource } from './common/ids.js';
@@ -14,6 +15,7 @@ import { ENTITIES } from './entities.js';
 import { type Feed } from './feeds/feed.port.js';
 import { FeedsModule } from './feeds/feeds.module.js';
 import { HealthModule } from './health/health.module.js';
+import { HistoryModule } from './history/history.module.js';
 import { HttpModule } from './http/http.module.js';
 import { TransactionsModule } from './transactions/transactions.module.js';
 
@@ -35,11 +37,13 @@ export class AppModule {
         CommonModule.register({ currencies: settings.privateCurrencies, ...given }),
         DatabaseModule.register(settings, ENTITIES),
         HttpModule,
+        ChangesModule,
         AuthModule,
         AccountsModule,
         BalancesModule,
         TransactionsModule,
         FeedsModule.register(given.feeds ?? []),
+        HistoryModule,
         HealthModule.register(MIGRATIONS.map(({ id }) => id)),
       ],
     };

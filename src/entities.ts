@@ -3,6 +3,8 @@ import { Account } from './accounts/account.entity.js';
 import { ApiKey } from './auth/api-key.entity.js';
 import { ApiKeyUse } from './auth/api-key-use.entity.js';
 import { Balance } from './balances/balance.entity.js';
+import { Change } from './changes/change.entity.js';
+import { IdempotencyKey } from './changes/idempotency-key.entity.js';
 import { type EntityClass } from './database/schema/entity.js';
 import { Enrollment } from './feeds/enrollment.entity.js';
 import { FeedPosition } from './feeds/feed-position.entity.js';
@@ -16,4 +18,6 @@ export const ENTITIES: readonly EntityClass[] = [
   Balance,
   AccountTransaction,
   FeedPosition,
+  IdempotencyKey,
+  Change,
 ];

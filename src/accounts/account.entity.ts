@@ -18,6 +18,7 @@ export const ACCOUNT_TYPES = ['depository', 'credit', 'cash', 'other'] as const;
 export type AccountType = (typeof ACCOUNT_TYPES)[number];
 
 @Table('accounts', {
+  recorded: { as: 'account', followed: true },
   indexes: [['owner', 'id'], ['enrollment_id']],
   unique: [['owner', 'feed', 'environment', 'external_id'], ['account_number']],
   checks: {
@@ -65,5 +66,5 @@ export class Account {
   @InstantColumn() updatedAt!: Instant;
   @InstantColumn({ nullable: true }) closedAt!: Instant | null;
   /** The feed's own words: the exact JSON of the element. */
-  @TextColumn({ nullable: true }) raw!: string | null;
+  @TextColumn({ nullable: true, unrecorded: true }) raw!: string | null;
 }

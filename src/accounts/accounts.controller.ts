@@ -5,6 +5,7 @@ import { OwnerForbidden } from '../auth/auth.errors.js';
 import { Principal } from '../auth/principal.js';
 import { type AccountId } from '../common/ids.js';
 import { CursorInvalid, RequestInvalid } from '../http/http.errors.js';
+import { ExpectedVersion, IfMatch } from '../http/expected-version.js';
 import { IdParam } from '../http/id-param.js';
 import { ProblemAnswers } from '../http/problem-answers.js';
 import { AccountList, AccountView, EditAccountRequest, ListAccountsQuery, OpenAccountRequest } from './accounts.dto.js';
@@ -66,8 +67,9 @@ export class AccountsController {
     @Caller() caller: Principal,
     @Param('id', IdParam('account', AccountNotFound)) id: AccountId,
     @Body() body: EditAccountRequest,
+    @IfMatch() expected: ExpectedVersion,
   ): Promise<AccountView> {
-    return this.accounts.edit(caller, id, body);
+    return this.accounts.edit(caller, id, body, expected);
   }
 
   /** Closes an account: it stays readable and takes no new lines. Closing it again changes nothing. */
@@ -78,7 +80,8 @@ export class AccountsController {
   close(
     @Caller() caller: Principal,
     @Param('id', IdParam('account', AccountNotFound)) id: AccountId,
+    @IfMatch() expected: ExpectedVersion,
   ): Promise<AccountView> {
-    return this.accounts.close(caller, id);
+    return this.accounts.close(caller, id, expected);
   }
 }

@@ -1,6 +1,7 @@
 // Opens, finds, edits and closes accounts.
 import { Injectable } from '@nestjs/common';
 import { type Principal } from '../auth/principal.js';
+import { Once } from '../changes/once.js';
 import { type Amount, parseAmount } from '../common/amount.js';
 import { Clock } from '../common/clock.js';
 import { Currencies, type Currency } from '../common/currency.js';
@@ -10,6 +11,7 @@ import { Database } from '../database/database.js';
 import { type Reader } from '../database/reader.js';
 import { type Transaction } from '../database/transaction.js';
 import { readCursor, writeCursor } from '../http/cursor.js';
+import { type ExpectedVersion } from '../http/expected-version.js';
 import { type Page, PAGE_LIMIT_DEFAULT, pageOf } from '../http/page.dto.js';
 import { type Account, type AccountStatus } from './account.entity.js';
 import {
@@ -36,6 +38,7 @@ import { OwnerChange } from './owner-change.js';
 export class AccountsService {
   constructor(
     private readonly database: Database,
+    private readonly once: Once,
     private readonly repository: AccountsRepository,
     private readonly ownerChange: OwnerChange,
     private readonly currencies: Currencies,
@@ -44,7 +47,15 @@ export class AccountsService {
   ) {}
 
   /** Tried in this order: owner_forbidden, currency_unknown, overdraft_not_book, amount_invalid. */
-  async open(caller: Principal, request: OpenAccountRequest): Promise<AccountView> {
+  open(caller: Principal, request: OpenAccountRequest): Promise<AccountView> {
+    return this.once.perform(caller, async (tx) => {
+      const account = this.newAccount(caller, request);
+      await this.repository.insert(tx, [account]);
+      return this.view(account);
+    });
+  }
+
+  private newAccount(caller: Principal, request: OpenAccountRequest): Account {
     const owner = caller.ownerOfNew(request.owner);
     const currency = this.currencyOf(request.currency);
     if (request.overdraftLimit !== undefined && request.kind !== 'book')
@@ -52,7 +63,7 @@ export class AccountsService {
     const now = this.clock.now();
     const overdraftLimit = this.limitOf(request.overdraftLimit, currency);
     const isBook = request.kind === 'book';
-    const account: Account = {
+    return {
       ...UNLINKED,
       id: this.ids.next('account'),
       owner,
@@ -74,8 +85,6 @@ export class AccountsService {
       createdAt: now,
       updatedAt: now,
     };
-    await this.database.transact(caller.leave, (tx) => this.repository.insert(tx, [account]));
-    return this.view(account);
   }
 
   async get(caller: Principal, id: AccountId): Promise<AccountView> {
@@ -97,23 +106,20 @@ export class AccountsService {
     );
   }
 
-  /** Tried in this order: owner_forbidden, account_not_found, account_is_linked (owner, status), overdraft_not_book, amount_invalid, account_not_empty. */
-  async edit(caller: Principal, id: AccountId, request: EditAccountRequest): Promise<AccountView> {
+  /** Tried in this order: owner_forbidden, account_not_found, version_stale, account_is_linked (owner, status), overdraft_not_book, amount_invalid, account_not_empty. */
+  async edit(
+    caller: Principal,
+    id: AccountId,
+    request: EditAccountRequest,
+    expected: ExpectedVersion,
+  ): Promise<AccountView> {
     if (request.owner !== undefined) caller.ownerOfNew(request.owner);
-    const edited = await this.database.transact(caller.leave, async (tx) => {
-      const [locked] = await this.lock(tx, [id]);
-      const account = locked!.account;
-      const set = this.changesOf(account, request);
-      if (Object.keys(set).length === 0) return account;
-      if (set.owner !== undefined) await this.ownerChange.handOver(tx, locked!, set.owner);
-      return this.repository.update(tx, locked!, { ...set, version: account.version + 1, updatedAt: this.clock.now() });
-    });
-    return this.view(edited);
+    return this.database.transact(caller.leave, (tx) => this.change(tx, id, request, expected));
   }
 
-  /** Closing a closed account changes nothing. */
-  close(caller: Principal, id: AccountId): Promise<AccountView> {
-    return this.edit(caller, id, { status: 'closed' });
+  /** Closing a closed account changes nothing. Tried in this order: account_not_found, version_stale, account_is_linked, account_not_empty. */
+  close(caller: Principal, id: AccountId, expected: ExpectedVersion): Promise<AccountView> {
+    return this.once.perform(caller, (tx) => this.change(tx, id, { status: 'closed' }, expected));
   }
 
   /** For floors above. @throws AccountNotFound */
@@ -150,6 +156,22 @@ export class AccountsService {
     } catch (error) {
       throw error instanceof ValueInvalid ? new CurrencyUnknown(`The currency ${code} ${error.message}.`) : error;
     }
+  }
+
+  private async change(
+    tx: Transaction,
+    id: AccountId,
+    request: EditAccountRequest,
+    expected: ExpectedVersion,
+  ): Promise<AccountView> {
+    const [locked] = await this.lock(tx, [id]);
+    const account = locked!.account;
+    expected.refuseStale(account.version);
+    const set = this.changesOf(account, request);
+    if (Object.keys(set).length === 0) return this.view(account);
+    if (set.owner !== undefined) await this.ownerChange.handOver(tx, locked!, set.owner);
+    const next = { ...set, version: account.version + 1, updatedAt: this.clock.now() };
+    return this.view(await this.repository.update(tx, locked!, next));
   }
 
   private limitOf(text: string | undefined, currency: Currency): Amount {

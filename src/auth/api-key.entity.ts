@@ -6,6 +6,7 @@ import { InstantColumn, Table, TextColumn } from '../database/schema/entity.js';
 import { type KeyScope } from './principal.js';
 
 @Table('api_keys', {
+  recorded: { as: 'apiKey', followed: false },
   unique: [['hash']],
   checks: { scope: "scope IN ('read', 'write', 'admin')" },
 })
@@ -13,7 +14,7 @@ export class ApiKey {
   @TextColumn({ key: true }) id!: ApiKeyId;
   @TextColumn() name!: string;
   /** SHA-256 of the whole key, in hexadecimal. The key has 256 random bits, so that a slow hash would add nothing. */
-  @TextColumn() hash!: string;
+  @TextColumn({ unrecorded: true }) hash!: string;
   /** The first characters, by which people tell keys apart. */
   @TextColumn() preview!: string;
   @TextColumn() scope!: KeyScope;

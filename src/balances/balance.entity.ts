@@ -9,6 +9,7 @@ export const BALANCE_SOURCES = ['feed', 'stated', 'imported'] as const;
 export type BalanceSource = (typeof BALANCE_SOURCES)[number];
 
 @Table('balances', {
+  recorded: { as: 'balance', followed: true },
   unique: [['account_id', 'as_of']],
   checks: {
     source: "source IN ('feed', 'stated', 'imported')",
@@ -27,5 +28,5 @@ export class Balance {
   @AmountColumn({ nullable: true }) ledger!: Amount | null;
   @TextColumn() source!: BalanceSource;
   @InstantColumn() createdAt!: Instant;
-  @TextColumn({ nullable: true }) raw!: string | null;
+  @TextColumn({ nullable: true, unrecorded: true }) raw!: string | null;
 }

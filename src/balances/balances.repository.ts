@@ -91,10 +91,15 @@ export class BalancesRepository {
     await tx.upsert(Balance, [balance]);
   }
 
-  async carryOnAccount(tx: Transaction, balance: Balance): Promise<void> {
-    const { id, accountId, available, ledger, asOf } = balance;
-    const set = { balanceId: id, balanceAvailable: available, balanceLedger: ledger, balanceAsOf: asOf };
-    await tx.update(Account, [{ key: { id: accountId }, set }]);
+  async carryOnAccount(
+    tx: Transaction,
+    { id: accountId, version }: Account,
+    balance: Balance,
+    now: Instant,
+  ): Promise<void> {
+    const { id, available, ledger, asOf } = balance;
+    const carried = { balanceId: id, balanceAvailable: available, balanceLedger: ledger, balanceAsOf: asOf };
+    await tx.update(Account, [{ key: { id: accountId }, set: { ...carried, version: version + 1, updatedAt: now } }]);
   }
 
   /** Gives an account's history to its new owner. */

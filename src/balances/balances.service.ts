@@ -7,7 +7,8 @@ import { latestBalanceView } from '../accounts/accounts.view.js';
 import { type LockedAccount } from '../accounts/locked-account.js';
 import { OwnerChange } from '../accounts/owner-change.js';
 import { type Principal } from '../auth/principal.js';
-import { type Amount, formatAmount } from '../common/amount.js';
+import { Once } from '../changes/once.js';
+import { type Amount } from '../common/amount.js';
 import { Clock, type Instant, parseInstant } from '../common/clock.js';
 import { Currencies, type Currency } from '../common/currency.js';
 import { type AccountId, IdSource, parseId } from '../common/ids.js';
@@ -24,6 +25,7 @@ import {
 } from './balances.dto.js';
 import { BalanceAlreadyStated, BalanceEmpty, BalanceInFuture, BalanceUnknown } from './balances.errors.js';
 import { BalancesRepository, type StatedBalance } from './balances.repository.js';
+import { balanceView } from './balances.view.js';
 
 /** What a source says an account holds. At least one amount is known. */
 export interface Statement {
@@ -38,6 +40,7 @@ export interface Statement {
 export class BalancesService {
   constructor(
     private readonly database: Database,
+    private readonly once: Once,
     private readonly accounts: AccountsService,
     private readonly repository: BalancesRepository,
     private readonly currencies: Currencies,
@@ -50,8 +53,8 @@ export class BalancesService {
 
   /** Tried in this order: account_not_found, account_not_manual, account_closed, balance_empty, balance_in_future, amount_invalid, balance_already_stated. */
   async stateByHand(caller: Principal, accountId: AccountId, request: StateBalanceRequest): Promise<BalanceView> {
-    const now = this.clock.now();
-    return this.database.transact(caller.leave, async (tx) => {
+    return this.once.perform(caller, async (tx) => {
+      const now = this.clock.now();
       const [locked] = await this.accounts.lock(tx, [accountId]);
       const account = locked!.heldBy(tx);
       if (account.kind !== 'manual') throw new AccountNotManual('The balance of this account comes from elsewhere.');
@@ -94,7 +97,7 @@ export class BalancesService {
     };
     await this.repository.insert(tx, balance);
     if (account.balanceAsOf === null || account.balanceAsOf < balance.asOf)
-      await this.repository.carryOnAccount(tx, balance);
+      await this.repository.carryOnAccount(tx, account, balance, this.clock.now());
     return balance;
   }
 
@@ -106,9 +109,11 @@ export class BalancesService {
       await this.state(tx, locked, statement);
       return;
     }
+    const { available, ledger, raw } = statement;
+    if (there.available === available && there.ledger === ledger && there.raw === raw) return;
     const balance: Balance = { ...there, ...statement };
     await this.repository.replace(tx, balance);
-    if (account.balanceId === balance.id) await this.repository.carryOnAccount(tx, balance);
+    if (account.balanceId === balance.id) await this.repository.carryOnAccount(tx, account, balance, this.clock.now());
   }
 
   async history(caller: Principal, accountId: AccountId, query: BalanceHistoryQuery): Promise<Page<BalanceView>> {
@@ -158,9 +163,7 @@ export class BalancesService {
     return { id: account.balanceId, accountId: account.id, ...latest };
   }
 
-  private view({ id, accountId, available, ledger, currency, asOf }: StatedBalance): BalanceView {
-    const exponent = this.currencies.exponentOf(currency as Currency);
-    const text = (amount: bigint | null): string | null => (amount === null ? null : formatAmount(amount, exponent));
-    return { id, accountId, available: text(available), ledger: text(ledger), currency, asOf };
+  private view(stated: StatedBalance): BalanceView {
+    return balanceView(stated, this.currencies.exponentOf(stated.currency as Currency));
   }
 }

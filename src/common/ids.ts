@@ -11,6 +11,7 @@ export type BalanceId = Id<'balance'>;
 export type TransactionId = Id<'transaction'>;
 export type EnrollmentId = Id<'enrollment'>;
 export type ApiKeyId = Id<'apiKey'>;
+export type ChangeId = Id<'change'>;
 
 /** Every noun that has ids, and its prefix. */
 export const ID_PREFIXES = {
@@ -19,6 +20,7 @@ export const ID_PREFIXES = {
   transaction: 'txn',
   enrollment: 'enr',
   apiKey: 'key',
+  change: 'chg',
 } as const;
 
 export type IdNoun = keyof typeof ID_PREFIXES;
@@ -37,6 +39,9 @@ export function parseId<Noun extends IdNoun>(noun: Noun, text: string): Id<Noun>
 /** Makes ids. Injected: the same source in the same order makes the same ids on every store. */
 export abstract class IdSource {
   abstract next<Noun extends IdNoun>(noun: Noun): Id<Noun>;
+
+  /** What is made from now on sorts after `id`, which another source may have made by a clock that is ahead. */
+  abstract passOver(id: Id<IdNoun>): void;
 }
 
 /** UUIDv7 (RFC 9562, 6.2 method 1): 48 bits of milliseconds, a 12-bit counter within the millisecond, 62 random bits. */
@@ -65,6 +70,15 @@ export class UuidV7Source extends IdSource {
     const time = this.lastMs.toString(16).padStart(12, '0');
     const version = (0x7000 | this.counter).toString(16);
     return `${ID_PREFIXES[noun]}_${time}${version}${random.toString('hex')}` as Id<Noun>;
+  }
+
+  override passOver(id: Id<IdNoun>): void {
+    const hex = id.slice(id.indexOf('_') + 1);
+    const ms = Number.parseInt(hex.slice(0, 12), 16);
+    const counter = Number.parseInt(hex.slice(13, 16), 16);
+    if (ms < this.lastMs || (ms === this.lastMs && counter < this.counter)) return;
+    this.lastMs = ms;
+    this.counter = counter;
   }
 
   private random8(): Buffer {

@@ -3,7 +3,7 @@ import { type Engine } from './engine.js';
 import { BoundReader, type Reader } from './reader.js';
 import { retryPassing } from './retry.js';
 import { type Scope } from './scope.js';
-import { BoundTransaction, type Transaction, type WriteObserver } from './transaction.js';
+import { BoundTransaction, type Observation, type Transaction, type WriteObserver } from './transaction.js';
 import { WORDS } from './words.js';
 
 /** Where what went wrong after a commit is told; the commit stands all the same. */
@@ -11,7 +11,7 @@ export type Complaint = (message: string, error: unknown) => void;
 
 export class Database {
   /** Never changed, only replaced: a transaction is observed from its beginning to its end, or not at all. */
-  private observers: readonly { readonly tell: WriteObserver }[] = [];
+  private observations: readonly Observation[] = [];
 
   constructor(
     private readonly engine: Engine,
@@ -57,12 +57,7 @@ export class Database {
   async transact<T>(scope: Scope, work: (tx: Transaction) => Promise<T>): Promise<T> {
     const { result, followUps } = await this.run(() =>
       this.engine.transact(async (connection) => {
-        const tx = new BoundTransaction(
-          connection,
-          WORDS[this.dialect],
-          scope,
-          this.observers.map(({ tell }) => tell),
-        );
+        const tx = new BoundTransaction(connection, WORDS[this.dialect], scope, this.observations);
         try {
           return { result: await work(tx), followUps: tx.followUps };
         } finally {
@@ -80,11 +75,14 @@ export class Database {
     return result;
   }
 
-  /** `observer` is told of every write of each transaction that begins from now on. Answers how to take it away. */
-  observe(observer: WriteObserver): () => void {
-    const watch = { tell: observer };
-    this.observers = [...this.observers, watch];
-    return () => void (this.observers = this.observers.filter((other) => other !== watch));
+  /**
+   * `tell` is told of every write of each transaction that begins from now on, and of what observers before it write besides.
+   * Answers how to take it away.
+   */
+  observe(tell: WriteObserver, wantsRows: Observation['wantsRows'] = () => false): () => void {
+    const observation: Observation = { tell, wantsRows };
+    this.observations = [...this.observations, observation];
+    return () => void (this.observations = this.observations.filter((other) => other !== observation));
   }
 
   private async run<T>(work: () => Promise<T>): Promise<T> {

@@ -30,6 +30,8 @@ export interface UpdateBatch {
 /** The bulk verbs, each in the engine's fastest way. `owner` narrows to that owner's rows where the table has owners. */
 export interface WritingConnection extends Connection {
   insert(entity: EntityDefinition, rows: readonly (readonly unknown[])[]): Promise<void>;
+  /** False where a row with that primary key is there; who is writing it just now is waited for. */
+  insertNew(entity: EntityDefinition, row: readonly unknown[]): Promise<boolean>;
   upsert(entity: EntityDefinition, rows: readonly (readonly unknown[])[], owner: string | undefined): Promise<void>;
   /** The keys of the rows that were written. */
   update(entity: EntityDefinition, batch: UpdateBatch, owner: string | undefined): Promise<KeyValues[]>;
@@ -37,6 +39,8 @@ export interface WritingConnection extends Connection {
   delete(entity: EntityDefinition, keys: readonly KeyValues[], owner: string | undefined): Promise<KeyValues[]>;
   /** Locks these rows against other writers, in the order of their ids, and gives them back in that order. */
   lock(entity: EntityDefinition, select: Sql, ids: readonly string[]): Promise<RawRow[]>;
+  /** Waits until nobody else holds the name, and holds it until the transaction ends. */
+  hold(name: string): Promise<void>;
 }
 
 /** How the store stands, for the probes. */

@@ -18,48 +18,75 @@ export interface Change<Row> {
 
 export type WriteVerb = 'insert' | 'upsert' | 'update' | 'delete';
 
-/** What one verb wrote: rows by primary key. */
+/** A row as it was and as it is; null where it was not, or is not any more. */
+export interface RowChange {
+  readonly before: object | null;
+  readonly after: object | null;
+}
+
+/** What one verb wrote: rows by primary key, and for those who asked the rows themselves. */
 export interface Written {
   readonly entity: EntityDefinition;
   readonly verb: WriteVerb;
   readonly keys: readonly KeyValues[];
+  /** In the order of `keys`; empty unless an observer wants the rows of this table. */
+  readonly rows: readonly RowChange[];
 }
 
-/** Told of every write inside of its transaction: what it writes through `tx` stands or falls with the row, and is told to nobody. */
+/**
+ * Told of every write inside of its transaction: what it writes through `tx` stands or falls with the row, and is told to those observers
+ * only that came after it.
+ */
 export type WriteObserver = (tx: Transaction, written: Written) => Promise<void>;
+
+export interface Observation {
+  readonly tell: WriteObserver;
+  /** Of which tables it wants the rows before and after; those have a primary key `id` of text, because they are read under their locks. */
+  readonly wantsRows: (entity: EntityDefinition) => boolean;
+}
 
 export interface Transaction extends Reader {
   /** Locks rows by id against other writers, in id order, and reads them under the lock. Rows that are not there, or not the owner's, are left out. */
   lock<Row extends object>(entity: EntityClass<Row>, ids: readonly string[]): Promise<Row[]>;
   insert<Row extends object>(entity: EntityClass<Row>, rows: readonly Row[]): Promise<void>;
+  /**
+   * Inserts the row unless one with its primary key is there. False: it is there, committed; who is writing it just now is waited for.
+   */
+  insertNew<Row extends object>(entity: EntityClass<Row>, row: Row): Promise<boolean>;
   /** Inserts, or replaces every column of the row with that primary key. No key stands twice among the rows. */
   upsert<Row extends object>(entity: EntityClass<Row>, rows: readonly Row[]): Promise<void>;
   /** All changes set the same columns, none of the key's, and no row stands twice. Answers how many rows were there and as expected. */
   update<Row extends object>(entity: EntityClass<Row>, changes: readonly Change<Row>[]): Promise<number>;
   /** Answers how many rows were there. */
   delete<Row extends object>(entity: EntityClass<Row>, keys: readonly Partial<Row>[]): Promise<number>;
+  /** Waits until nobody else holds this name, in any process, and holds it until the end of the transaction. */
+  hold(name: string): Promise<void>;
   /** Runs once the transaction stands; never when it fails or is repeated. An error in it is logged and changes nothing. */
   afterCommit(work: () => void | Promise<void>): void;
 }
 
+type RowsBefore = (key: KeyValues) => object | undefined;
+
 export class BoundTransaction extends BoundReader implements Transaction {
-  /** The same transaction for the observers, so that what they write is not told again. */
-  private readonly unobserved: BoundTransaction | undefined;
+  /** The same transaction for each observer, so that what it writes is told to those after it and never to itself. */
+  private readonly forObservers: readonly BoundTransaction[];
 
   constructor(
     private readonly writing: WritingConnection,
     words: Words,
     scope: Scope,
-    private readonly observers: readonly WriteObserver[],
+    private readonly observations: readonly Observation[],
     readonly followUps: (() => void | Promise<void>)[] = [],
   ) {
     super(writing, words, scope);
-    this.unobserved = observers.length === 0 ? undefined : new BoundTransaction(writing, words, scope, [], followUps);
+    this.forObservers = observations.map(
+      (_, index) => new BoundTransaction(writing, words, scope, observations.slice(index + 1), followUps),
+    );
   }
 
   override end(): void {
     super.end();
-    this.unobserved?.end();
+    for (const tx of this.forObservers) tx.end();
   }
 
   afterCommit(work: () => void | Promise<void>): void {
@@ -83,11 +110,20 @@ export class BoundTransaction extends BoundReader implements Transaction {
     if (rows.length === 0) return;
     const definition = definitionOf(entity);
     await this.writing.insert(definition, this.encodeRows(definition, rows));
-    await this.tell(
-      definition,
-      'insert',
-      rows.map((row) => keyOf(definition, row)),
-    );
+    await this.tellInserted(definition, rows);
+  }
+
+  async insertNew<Row extends object>(entity: EntityClass<Row>, row: Row): Promise<boolean> {
+    this.live();
+    const definition = definitionOf(entity);
+    const isNew = await this.writing.insertNew(definition, this.encodeRows(definition, [row])[0]!);
+    if (isNew) await this.tellInserted(definition, [row]);
+    return isNew;
+  }
+
+  async hold(name: string): Promise<void> {
+    this.live();
+    await this.writing.hold(name);
   }
 
   async upsert<Row extends object>(entity: EntityClass<Row>, rows: readonly Row[]): Promise<void> {
@@ -96,8 +132,10 @@ export class BoundTransaction extends BoundReader implements Transaction {
     const definition = definitionOf(entity);
     const keys = rows.map((row) => keyOf(definition, row));
     refuseTwice(definition, keys);
+    const before = await this.rowsBefore(definition, keys);
     await this.writing.upsert(definition, this.encodeRows(definition, rows), definition.owned ? this.owner : undefined);
-    await this.tell(definition, 'upsert', keys);
+    const given = new Map(rows.map((row, index) => [keys[index], row]));
+    await this.tell(definition, 'upsert', keys, (key) => ({ before: before(key) ?? null, after: given.get(key)! }));
   }
 
   async update<Row extends object>(entity: EntityClass<Row>, changes: readonly Change<Row>[]): Promise<number> {
@@ -128,8 +166,16 @@ export class BoundTransaction extends BoundReader implements Transaction {
       changes.map(({ key }) => keyOf(definition, key)),
     );
     const batch = { set: set.map((column) => column.name), expected: expected.map((column) => column.name), rows };
+    const before = await this.rowsBefore(
+      definition,
+      changes.map(({ key }) => keyOf(definition, key)),
+    );
     const keys = await this.writing.update(definition, batch, definition.owned ? this.owner : undefined);
-    await this.tell(definition, 'update', this.decodeKeys(definition, keys));
+    const sets = new Map(changes.map((change) => [keyOf(definition, change.key)[0], change.set]));
+    await this.tell(definition, 'update', this.decodeKeys(definition, keys), (key) => {
+      const was = lockedRow(before, key);
+      return { before: was, after: { ...was, ...sets.get(key[0]) } };
+    });
     return keys.length;
   }
 
@@ -139,20 +185,54 @@ export class BoundTransaction extends BoundReader implements Transaction {
     const definition = definitionOf(entity);
     const keyColumns = columnsNamed(definition, definition.keyProperties);
     const values = keys.map((key) => this.given(keyColumns, key));
+    const before = await this.rowsBefore(
+      definition,
+      keys.map((key) => keyOf(definition, key)),
+    );
     const gone = await this.writing.delete(definition, values, definition.owned ? this.owner : undefined);
-    await this.tell(definition, 'delete', this.decodeKeys(definition, gone));
+    await this.tell(definition, 'delete', this.decodeKeys(definition, gone), (key) => ({
+      before: lockedRow(before, key),
+      after: null,
+    }));
     return gone.length;
   }
 
-  private async tell(entity: EntityDefinition, verb: WriteVerb, keys: readonly KeyValues[]): Promise<void> {
-    const { unobserved } = this;
-    if (keys.length === 0 || unobserved === undefined) return;
-    for (const observer of this.observers) await observer(unobserved, { entity, verb, keys });
+  private tellInserted(definition: EntityDefinition, rows: readonly object[]): Promise<void> {
+    const keys = rows.map((row) => keyOf(definition, row));
+    const byKey = new Map(rows.map((row, index) => [keys[index], row]));
+    return this.tell(definition, 'insert', keys, (key) => ({ before: null, after: byKey.get(key)! }));
+  }
+
+  /** The rows that are about to be written, under their locks, for the observers that want them. */
+  private async rowsBefore(definition: EntityDefinition, keys: readonly KeyValues[]): Promise<RowsBefore> {
+    if (!this.rowsAreWanted(definition)) return () => undefined;
+    const rows = await this.lock(
+      definition.entity,
+      keys.map(([id]) => String(id)),
+    );
+    const byId = new Map(rows.map((row) => [(row as { id?: unknown }).id, row]));
+    return ([id]) => byId.get(id);
+  }
+
+  private rowsAreWanted(definition: EntityDefinition): boolean {
+    return this.observations.some(({ wantsRows }) => wantsRows(definition));
+  }
+
+  private async tell(
+    entity: EntityDefinition,
+    verb: WriteVerb,
+    keys: readonly KeyValues[],
+    changeOf: (key: KeyValues) => RowChange,
+  ): Promise<void> {
+    if (keys.length === 0 || this.observations.length === 0) return;
+    const rows = this.rowsAreWanted(entity) ? keys.map(changeOf) : [];
+    for (const [index, { tell }] of this.observations.entries())
+      await tell(this.forObservers[index]!, { entity, verb, keys, rows });
   }
 
   /** As the program holds them, whichever way the engine gave them back. */
   private decodeKeys(definition: EntityDefinition, keys: readonly KeyValues[]): readonly KeyValues[] {
-    if (this.unobserved === undefined) return [];
+    if (this.observations.length === 0) return [];
     const shape: Shape = Object.fromEntries(
       columnsNamed(definition, definition.keyProperties).map(({ property, kind }) => [property, kind]),
     );
@@ -192,6 +272,12 @@ export class BoundTransaction extends BoundReader implements Transaction {
 
 function keyOf(definition: EntityDefinition, row: object): KeyValues {
   return definition.keyProperties.map((property) => (row as Record<string, unknown>)[property]);
+}
+
+function lockedRow(before: RowsBefore, key: KeyValues): object {
+  const row = before(key);
+  if (row === undefined) throw new Error(`The row ${String(key[0])} was written and had not been locked.`);
+  return row;
 }
 
 /** One engine would write such a row twice and the other refuse it. */

@@ -8,6 +8,7 @@ export const ENROLLMENT_STATUSES = ['connected', 'disconnected'] as const;
 export type EnrollmentStatus = (typeof ENROLLMENT_STATUSES)[number];
 
 @Table('enrollments', {
+  recorded: { as: 'enrollment', followed: true },
   indexes: [['owner', 'id']],
   unique: [['owner', 'feed', 'environment', 'external_id']],
   checks: {

@@ -1,9 +1,9 @@
 // Enrolls at a feed, lists what was enrolled, and ends it.
 import { Injectable } from '@nestjs/common';
-import { type Account } from '../accounts/account.entity.js';
 import { AccountsRepository } from '../accounts/accounts.repository.js';
 import { OwnerChange } from '../accounts/owner-change.js';
 import { type Principal } from '../auth/principal.js';
+import { Once } from '../changes/once.js';
 import { Clock } from '../common/clock.js';
 import { ValueInvalid } from '../common/domain-error.js';
 import { type EnrollmentId, IdSource, parseId } from '../common/ids.js';
@@ -26,6 +26,7 @@ import { EnrollmentsRepository } from './enrollments.repository.js';
 import { type FeedAccess, type FeedEnrollment } from './feed.port.js';
 import { FeedRegistry } from './feed-registry.js';
 import { EnrollmentNotFound } from './feeds.errors.js';
+import { enrollmentView } from './enrollments.view.js';
 import { lastErrorOf, storable } from './last-error.js';
 import { againWhenOpenedMeanwhile, LinkedAccounts } from './linked-accounts.js';
 
@@ -33,6 +34,7 @@ import { againWhenOpenedMeanwhile, LinkedAccounts } from './linked-accounts.js';
 export class EnrollmentsService {
   constructor(
     private readonly database: Database,
+    private readonly once: Once,
     private readonly repository: EnrollmentsRepository,
     private readonly accounts: AccountsRepository,
     private readonly linkedAccounts: LinkedAccounts,
@@ -56,19 +58,21 @@ export class EnrollmentsService {
    * connects the same enrollment again, and another consent of the same person takes the owner's accounts over.
    * Tried in this order: owner_forbidden, feed_unknown, then what the feed refuses.
    */
-  async enroll(caller: Principal, request: EnrollRequest): Promise<EnrollmentView> {
-    const owner = caller.ownerOfNew(request.owner);
-    const feed = this.feeds.named(request.feed);
-    const given = await enrollAt(feed, request);
-    const listed = await feed.accounts(accessOf(given));
-    const write = async (tx: Transaction): Promise<EnrollmentView> => {
-      const enrollment = await this.connect(tx, owner, feed.name, given);
-      const [refusal] = (await this.linkedAccounts.takeOver(tx, enrollment, listed)).values();
-      const lastError = lastErrorOf(refusal);
-      if (refusal !== undefined) await this.repository.update(tx, enrollment.id, lastError);
-      return this.viewOf(tx, { ...enrollment, ...lastError });
-    };
-    return againWhenOpenedMeanwhile(() => this.database.transact(caller.leaveFor(owner), write));
+  enroll(caller: Principal, request: EnrollRequest): Promise<EnrollmentView> {
+    return this.once.performOutside(caller, async (complete) => {
+      const owner = caller.ownerOfNew(request.owner);
+      const feed = this.feeds.named(request.feed);
+      const given = await enrollAt(feed, request);
+      const listed = await feed.accounts(accessOf(given));
+      const write = async (tx: Transaction): Promise<EnrollmentView> => {
+        const enrollment = await this.connect(tx, owner, feed.name, given);
+        const [refusal] = (await this.linkedAccounts.takeOver(tx, enrollment, listed)).values();
+        const lastError = lastErrorOf(refusal);
+        if (refusal !== undefined) await this.repository.update(tx, enrollment.id, lastError);
+        return complete(tx, await this.viewOf(tx, { ...enrollment, ...lastError }));
+      };
+      return againWhenOpenedMeanwhile(() => this.database.transact(caller.leaveFor(owner), write));
+    });
   }
 
   async list(caller: Principal, query: ListEnrollmentsQuery): Promise<Page<EnrollmentView>> {
@@ -173,36 +177,4 @@ async function enrollAt(feed: CheckedFeed, { institutionId, consent }: EnrollReq
     if (error instanceof ValueInvalid) throw new RequestInvalid([{ pointer: '/consent', detail: error.message }]);
     throw error;
   }
-}
-
-function enrollmentView(enrollment: Enrollment, accounts: readonly Account[]): EnrollmentView {
-  const {
-    id,
-    owner,
-    feed,
-    environment,
-    status,
-    statusReason,
-    lastSyncedAt,
-    lastErrorCode,
-    lastErrorDetail,
-    createdAt,
-    updatedAt,
-    disconnectedAt,
-  } = enrollment;
-  return {
-    id,
-    owner,
-    feed,
-    environment,
-    institution: { id: enrollment.institutionId, name: enrollment.institutionName },
-    status,
-    statusReason,
-    lastSyncedAt,
-    lastError: lastErrorCode === null ? null : { code: lastErrorCode, detail: lastErrorDetail ?? '' },
-    accountIds: accounts.map((account) => account.id),
-    createdAt,
-    updatedAt,
-    disconnectedAt,
-  };
 }

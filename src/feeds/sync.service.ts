@@ -4,6 +4,7 @@ import { type Account } from '../accounts/account.entity.js';
 import { AccountsRepository } from '../accounts/accounts.repository.js';
 import { AccountsService } from '../accounts/accounts.service.js';
 import { type Principal } from '../auth/principal.js';
+import { type Complete, Once } from '../changes/once.js';
 import { BalancesService } from '../balances/balances.service.js';
 import { Clock } from '../common/clock.js';
 import { Refusal } from '../common/domain-error.js';
@@ -43,6 +44,7 @@ export class SyncService {
 
   constructor(
     private readonly database: Database,
+    private readonly once: Once,
     private readonly enrollments: EnrollmentsService,
     private readonly repository: EnrollmentsRepository,
     private readonly accounts: AccountsService,
@@ -59,7 +61,11 @@ export class SyncService {
    * A bank that refuses one account does not stop the others; one that limits its questions does, and the next sync goes on from there.
    * Tried in this order: enrollment_not_found, enrollment_disconnected, sync_already_running, then what the feed refuses for the enrollment as a whole.
    */
-  async sync(caller: Principal, id: EnrollmentId): Promise<SyncResultView> {
+  sync(caller: Principal, id: EnrollmentId): Promise<SyncResultView> {
+    return this.once.performOutside(caller, (complete) => this.syncOnce(caller, id, complete));
+  }
+
+  private async syncOnce(caller: Principal, id: EnrollmentId, complete: Complete): Promise<SyncResultView> {
     const enrollment = await this.database.read(caller.leave, (reader) => this.enrollments.findOne(reader, id));
     if (enrollment.status === 'disconnected')
       throw new EnrollmentDisconnected(`The enrollment ${id} is disconnected: enroll again.`, enrollment.statusReason);
@@ -68,8 +74,7 @@ export class SyncService {
     try {
       const feed = this.feeds.named(enrollment.feed);
       const sync = { enrollment, scope: caller.leaveFor(enrollment.owner), feed, access: accessOf(enrollment) };
-      const accounts = await this.noting(sync, () => this.run(sync));
-      return { enrollment: await this.enrollments.get(caller, id), accounts };
+      return await this.noting(sync, () => this.run(sync), complete);
     } finally {
       this.running.delete(id);
     }
@@ -140,28 +145,38 @@ export class SyncService {
   }
 
   /** Runs a sync and keeps on the enrollment how it ended. */
-  private async noting(sync: Sync, work: () => Promise<Outcome>): Promise<AccountSyncView[]> {
+  private async noting(sync: Sync, work: () => Promise<Outcome>, complete: Complete): Promise<SyncResultView> {
+    const { results, refused } = await this.notingRefusal(sync, work);
+    const problem = results.find(({ outcome }) => outcome === 'failed')?.problem;
+    const failed = problem === undefined ? undefined : { code: problem.code, message: problem.detail };
+    const [refusal] = refused.values();
+    return this.database.transact(sync.scope, async (tx) => {
+      await this.noteEnd(tx, sync, failed ?? refusal);
+      const enrollment = await this.enrollments.findOne(tx, sync.enrollment.id);
+      return complete(tx, { enrollment: await this.enrollments.viewOf(tx, enrollment), accounts: results });
+    });
+  }
+
+  private async notingRefusal(sync: Sync, work: () => Promise<Outcome>): Promise<Outcome> {
     try {
-      const { results, refused } = await work();
-      const problem = results.find(({ outcome }) => outcome === 'failed')?.problem;
-      const failed = problem === undefined ? undefined : { code: problem.code, message: problem.detail };
-      const [refusal] = refused.values();
-      await this.noteEnd(sync, failed ?? refusal);
-      return results;
+      return await work();
     } catch (error) {
-      if (error instanceof Refusal && !isOfStore(error)) await this.noteEnd(sync, error);
+      if (error instanceof Refusal && !isOfStore(error))
+        await this.database.transact(sync.scope, (tx) => this.noteEnd(tx, sync, error));
       throw error;
     }
   }
 
-  private async noteEnd({ enrollment, scope }: Sync, failure?: Pick<Refusal, 'code' | 'message'>): Promise<void> {
+  private async noteEnd(
+    tx: Transaction,
+    { enrollment }: Sync,
+    failure?: Pick<Refusal, 'code' | 'message'>,
+  ): Promise<void> {
     const now = this.clock.now();
-    await this.database.transact(scope, async (tx) => {
-      if (failure instanceof EnrollmentDisconnected)
-        await this.enrollments.markDisconnected(tx, enrollment, failure.reason);
-      const synced = failure === undefined ? { lastSyncedAt: now } : {};
-      await this.repository.update(tx, enrollment.id, { ...lastErrorOf(failure), ...synced, updatedAt: now });
-    });
+    if (failure instanceof EnrollmentDisconnected)
+      await this.enrollments.markDisconnected(tx, enrollment, failure.reason);
+    const synced = failure === undefined ? { lastSyncedAt: now } : {};
+    await this.repository.update(tx, enrollment.id, { ...lastErrorOf(failure), ...synced, updatedAt: now });
   }
 }
 

@@ -23,6 +23,7 @@ export const TRANSACTION_SOURCES = ['feed', 'manual', 'file', 'transfer'] as con
 export type TransactionSource = (typeof TRANSACTION_SOURCES)[number];
 
 @Table('transactions', {
+  recorded: { as: 'transaction', followed: true, goneWhen: { status: 'removed' } },
   indexes: [
     ['account_id', 'date', 'id'],
     ['owner', 'date', 'id'],
@@ -62,11 +63,11 @@ export class AccountTransaction {
   /** The id under which the bank listed it while it was pending, where that was another. */
   @TextColumn({ nullable: true }) pendingExternalId!: string | null;
   /** Description, counterparty and notes, folded, for search. */
-  @TextColumn() searchText!: string;
+  @TextColumn({ unrecorded: true }) searchText!: string;
   /** The counterparty, folded. */
-  @TextColumn({ nullable: true }) counterpartyFolded!: string | null;
+  @TextColumn({ nullable: true, unrecorded: true }) counterpartyFolded!: string | null;
   @CountColumn() version!: number;
   @InstantColumn() createdAt!: Instant;
   @InstantColumn() updatedAt!: Instant;
-  @TextColumn({ nullable: true }) raw!: string | null;
+  @TextColumn({ nullable: true, unrecorded: true }) raw!: string | null;
 }

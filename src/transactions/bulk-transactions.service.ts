@@ -3,9 +3,9 @@ import { Injectable } from '@nestjs/common';
 import { AccountsService, refuseClosed } from '../accounts/accounts.service.js';
 import { type LockedAccount } from '../accounts/locked-account.js';
 import { type Principal } from '../auth/principal.js';
+import { Once } from '../changes/once.js';
 import { type Fault, Refusal } from '../common/domain-error.js';
 import { type TransactionId } from '../common/ids.js';
-import { Database } from '../database/database.js';
 import { type Transaction } from '../database/transaction.js';
 import { problemOf } from '../http/problem.js';
 import { readRow } from '../http/read-row.js';
@@ -27,7 +27,7 @@ import { TransactionsService } from './transactions.service.js';
 @Injectable()
 export class BulkTransactionsService {
   constructor(
-    private readonly database: Database,
+    private readonly once: Once,
     private readonly accounts: AccountsService,
     private readonly transactions: TransactionsService,
     private readonly repository: TransactionsRepository,
@@ -39,7 +39,7 @@ export class BulkTransactionsService {
   async create(caller: Principal, { mode, transactions }: BulkCreateRequest): Promise<BulkResult> {
     const read = transactions.map((row, index) => readLine(row, `/transactions/${index}`));
     const asked = read.filter((row): row is AskedLine => !('refusal' in row));
-    const judged = await this.database.transact(caller.leave, async (tx) => {
+    return this.once.perform(caller, async (tx) => {
       const accounts = await this.accounts.lockFound(
         tx,
         asked.map(({ request }) => request.accountId),
@@ -52,18 +52,17 @@ export class BulkTransactionsService {
         accounts,
         all.flatMap((one) => ('line' in one ? [one.line] : [])),
       );
-      return all;
+      return resultOf(all, (line, index) => ({
+        index,
+        outcome: 'created',
+        transaction: this.transactions.view(line),
+      }));
     });
-    return resultOf(judged, (line, index) => ({
-      index,
-      outcome: 'created',
-      transaction: this.transactions.view(line),
-    }));
   }
 
   /** @throws BulkRefused when atomic and any row is refused. */
   async delete(caller: Principal, { mode, ids }: BulkDeleteRequest): Promise<BulkResult> {
-    const judged = await this.database.transact(caller.leave, async (tx) => {
+    return this.once.perform(caller, async (tx) => {
       const places = await this.repository.findAll(tx, ids);
       const accounts = await this.accounts.lockFound(
         tx,
@@ -76,9 +75,8 @@ export class BulkTransactionsService {
         accounts,
         all.flatMap((one) => ('line' in one ? [one.line] : [])),
       );
-      return all;
+      return resultOf(all, (line, index) => ({ index, outcome: 'deleted', id: line.id }));
     });
-    return resultOf(judged, (line, index) => ({ index, outcome: 'deleted', id: line.id }));
   }
 
   /** Under the locks, so that what is judged is what is erased. An id that comes twice is found the first time only. */

@@ -13,6 +13,7 @@ import { Principal } from '../auth/principal.js';
 import { type AccountId, type TransactionId } from '../common/ids.js';
 import { QueryTooSlow } from '../database/database.errors.js';
 import { CursorInvalid, RequestInvalid } from '../http/http.errors.js';
+import { ExpectedVersion, IfMatch } from '../http/expected-version.js';
 import { IdParam } from '../http/id-param.js';
 import { ProblemAnswers } from '../http/problem-answers.js';
 import { BulkTransactionsService } from './bulk-transactions.service.js';
@@ -142,8 +143,9 @@ export class TransactionsController {
     @Caller() caller: Principal,
     @TransactionParam id: TransactionId,
     @Body() body: EditTransactionRequest,
+    @IfMatch() expected: ExpectedVersion,
   ): Promise<TransactionView> {
-    return this.transactions.edit(caller, id, body);
+    return this.transactions.edit(caller, id, body, expected);
   }
 
   /** Deletes a line of a manual account. */
@@ -151,7 +153,11 @@ export class TransactionsController {
   @HttpCode(204)
   @Requires('write')
   @ProblemAnswers(TransactionNotFound, AccountNotManual, AccountClosed)
-  async delete(@Caller() caller: Principal, @TransactionParam id: TransactionId): Promise<void> {
-    await this.transactions.delete(caller, id);
+  async delete(
+    @Caller() caller: Principal,
+    @TransactionParam id: TransactionId,
+    @IfMatch() expected: ExpectedVersion,
+  ): Promise<void> {
+    await this.transactions.delete(caller, id, expected);
   }
 }

@@ -6,6 +6,7 @@ import { AccountsRepository } from '../accounts/accounts.repository.js';
 import { AccountsService, amountOf, refuseClosed } from '../accounts/accounts.service.js';
 import { type LockedAccount } from '../accounts/locked-account.js';
 import { type Principal } from '../auth/principal.js';
+import { Once } from '../changes/once.js';
 import { parseCivilDate } from '../common/civil-date.js';
 import { Clock } from '../common/clock.js';
 import { Currencies } from '../common/currency.js';
@@ -15,6 +16,7 @@ import { type Reader } from '../database/reader.js';
 import { type Transaction } from '../database/transaction.js';
 import { readCursor, writeCursor } from '../http/cursor.js';
 import { RequestInvalid } from '../http/http.errors.js';
+import { type ExpectedVersion } from '../http/expected-version.js';
 import { type Page, PAGE_LIMIT_DEFAULT, pageOf } from '../http/page.dto.js';
 import { type AccountTransaction } from './account-transaction.entity.js';
 import { amended } from './line.js';
@@ -38,6 +40,7 @@ import { totalsRow, transactionView } from './transactions.view.js';
 export class TransactionsService {
   constructor(
     private readonly database: Database,
+    private readonly once: Once,
     private readonly accounts: AccountsService,
     private readonly accountRows: AccountsRepository,
     private readonly repository: TransactionsRepository,
@@ -81,20 +84,25 @@ export class TransactionsService {
 
   /** Tried in this order: account_not_found, account_not_manual, account_closed, currency_differs, amount_invalid, external_id_taken. */
   async create(caller: Principal, request: NewTransactionRequest): Promise<TransactionView> {
-    const line = await this.database.transact(caller.leave, async (tx) => {
+    return this.once.perform(caller, async (tx) => {
       const accounts = await this.accounts.lock(tx, [request.accountId]);
       const [judged] = await this.manualLines.judge(tx, accounts, [{ request, pointer: '' }]);
       if (judged === undefined || 'refusal' in judged) throw judged?.refusal ?? new AccountNotFound(request.accountId);
       await this.posting.post(tx, accounts, [judged.line]);
-      return judged.line;
+      return this.view(judged.line);
     });
-    return this.view(line);
   }
 
-  /** Tried in this order: transaction_not_found, bank_fact_not_editable, account_closed, amount_invalid. */
-  async edit(caller: Principal, id: TransactionId, request: EditTransactionRequest): Promise<TransactionView> {
+  /** Tried in this order: transaction_not_found, version_stale, bank_fact_not_editable, account_closed, amount_invalid. */
+  async edit(
+    caller: Principal,
+    id: TransactionId,
+    request: EditTransactionRequest,
+    expected: ExpectedVersion,
+  ): Promise<TransactionView> {
     const line = await this.database.transact(caller.leave, async (tx) => {
       const { locked, line: found } = await this.lockedLine(tx, id);
+      expected.refuseStale(found.version);
       const { category, notes, ...facts } = request;
       const ofFacts = this.factsOf(locked.account, facts);
       const own = {
@@ -108,10 +116,11 @@ export class TransactionsService {
     return this.view(line);
   }
 
-  /** Tried in this order: transaction_not_found, account_not_manual, account_closed. */
-  async delete(caller: Principal, id: TransactionId): Promise<void> {
+  /** Tried in this order: transaction_not_found, version_stale, account_not_manual, account_closed. */
+  async delete(caller: Principal, id: TransactionId, expected: ExpectedVersion): Promise<void> {
     await this.database.transact(caller.leave, async (tx) => {
       const { locked, line } = await this.lockedLine(tx, id);
+      expected.refuseStale(line.version);
       refuseNotManual(locked.account);
       refuseClosed(locked.account);
       await this.posting.erase(tx, [locked], [line]);

@@ -40,7 +40,7 @@ eachStore((store) => {
     expect(await history(account)).toEqual([stated.body]);
     expect((await app.get(`/v1/accounts/${account.id}/balance`)).body).toEqual(stated.body);
     const { id: _, accountId: __, ...carried } = stated.body;
-    expect(await bodyOf(app.get(`/v1/accounts/${account.id}`))).toEqual({ ...account, balance: carried });
+    expect(await bodyOf(app.get(`/v1/accounts/${account.id}`))).toEqual({ ...account, balance: carried, version: 2 });
   });
 
   it('is of now where no moment is named, and may know one amount only', async () => {
@@ -85,7 +85,7 @@ eachStore((store) => {
     expect(await ledgerAfter('4', '10').catch((error: Error) => error.message)).toContain('balance_already_stated');
     expect(await ledgerAfter('5', '01')).toBe('3.00');
     expect((await history(account)).map(({ ledger }) => ledger)).toEqual(['3.00', '1.00', '2.00', '5.00']);
-    expect(await bodyOf(app.get(`/v1/accounts/${account.id}`))).toMatchObject({ version: 1 });
+    expect(await bodyOf(app.get(`/v1/accounts/${account.id}`))).toMatchObject({ version: 3 });
   });
 
   it.each<[string, number, string, readonly string[], unknown]>([

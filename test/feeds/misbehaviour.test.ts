@@ -128,7 +128,7 @@ eachStore((store) => {
     expect(closing.enrollment.lastError).toBeNull();
     a!.facts = { ...open, status: 'closed' };
     const before = await accountRows(app, enrollment);
-    expect(before[0]).toMatchObject({ status: 'closed', closedAt: app.clock.now(), version: 2 });
+    expect(before[0]).toMatchObject({ status: 'closed', closedAt: app.clock.now(), version: 3 });
     expect((await sync(app, enrollment)).accounts).toHaveLength(1);
     expect(await accountRows(app, enrollment)).toEqual(before);
     a!.facts = open;

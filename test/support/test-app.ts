@@ -39,6 +39,10 @@ export class CountedIds extends IdSource {
     this.count += 1;
     return `${ID_PREFIXES[noun]}_${this.count.toString(16).padStart(32, '0')}` as Id<Noun>;
   }
+
+  override passOver(id: Id<IdNoun>): void {
+    this.count = Math.max(this.count, Number.parseInt(id.slice(-12), 16));
+  }
 }
 
 export interface Answer {

@@ -35,6 +35,12 @@ export function insertStatement(entity: EntityDefinition, rows: readonly (readon
   return { text, values: transpose(rows, entity.columns.length) };
 }
 
+/** Answers one row where it was written, none where the key was there. */
+export function insertNewStatement(entity: EntityDefinition, row: readonly unknown[]): Statement {
+  const { text, values } = insertStatement(entity, [row]);
+  return { text: `${text} ON CONFLICT (${entity.primaryKey.join(', ')}) DO NOTHING RETURNING 1`, values };
+}
+
 /** Answers one row for each that was written: a row of another owner is left alone and missing from the answer. */
 export function upsertStatement(
   entity: EntityDefinition,

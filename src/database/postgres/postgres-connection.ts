@@ -6,7 +6,14 @@ import { type KeyValues, type RawRow, type UpdateBatch, type WritingConnection }
 import { type EntityDefinition } from '../schema/entity.js';
 import { type Sql, type SqlValue } from '../sql.js';
 import { type StatementLog } from '../statement-log.js';
-import { deleteStatement, insertStatement, type Statement, updateStatement, upsertStatement } from './bulk.js';
+import {
+  deleteStatement,
+  insertNewStatement,
+  insertStatement,
+  type Statement,
+  updateStatement,
+  upsertStatement,
+} from './bulk.js';
 import { isStalePlan } from './postgres-errors.js';
 
 const NAMES_MAX = 1000;
@@ -64,6 +71,14 @@ export class PostgresConnection implements WritingConnection {
 
   async insert(entity: EntityDefinition, rows: readonly (readonly unknown[])[]): Promise<void> {
     await this.run(insertStatement(entity, rows));
+  }
+
+  async insertNew(entity: EntityDefinition, row: readonly unknown[]): Promise<boolean> {
+    return (await this.run(insertNewStatement(entity, row))).rows.length === 1;
+  }
+
+  async hold(name: string): Promise<void> {
+    await this.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [name]);
   }
 
   async upsert(

@@ -14,6 +14,18 @@ export type EntityClass<Row extends object = object> = abstract new () => Row;
 
 export interface EntityColumn extends Column {
   readonly property: string;
+  /** Set where the value is kept out of the record of changes: secrets, and what can be made again. */
+  readonly unrecorded?: true;
+}
+
+/** How the changes of a table's rows are recorded. */
+export interface Recorded {
+  /** What a row is called in the record. */
+  readonly as: string;
+  /** Whether those who follow the data are told of it; else it is kept for auditors alone. */
+  readonly followed: boolean;
+  /** The value of a property by which a row that stays counts as gone. */
+  readonly goneWhen?: Readonly<Record<string, string>>;
 }
 
 /** What the words on a class add up to. */
@@ -24,6 +36,8 @@ export interface EntityDefinition extends TableDefinition {
   readonly keyProperties: readonly string[];
   /** Whether rows belong to an owner; such tables have a column `owner`, and every query is bound to it. */
   readonly owned: boolean;
+  /** Left out: its changes are not recorded. */
+  readonly recorded?: Recorded;
 }
 
 interface ColumnWordOptions {
@@ -34,11 +48,17 @@ interface ColumnWordOptions {
   readonly default?: string | number | boolean;
   /** Table and column that the value points to. No cascades: nothing changes behind the door. */
   readonly references?: string;
+  /** Kept out of the record of changes. */
+  readonly unrecorded?: true;
 }
 
+/** Columns, and the condition of a partial index. */
+type IndexWord = readonly string[] | { readonly columns: readonly string[]; readonly where: string };
+
 interface TableWordOptions {
-  readonly indexes?: readonly (readonly string[])[];
-  readonly unique?: readonly (readonly string[])[];
+  readonly indexes?: readonly IndexWord[];
+  readonly unique?: readonly IndexWord[];
+  readonly recorded?: Recorded;
   /** Conditions by name, over column names, readable for both engines. */
   readonly checks?: Readonly<Record<string, string>>;
 }
@@ -64,6 +84,7 @@ function columnWord(kind: ColumnKind) {
         key: options.key ?? false,
         ...(options.default === undefined ? {} : { default: options.default }),
         ...(options.references === undefined ? {} : { references: options.references }),
+        ...(options.unrecorded === undefined ? {} : { unrecorded: options.unrecorded }),
       });
     };
 }
@@ -79,14 +100,16 @@ export const CivilDateColumn = columnWord('date');
 /** A whole number of 32 bits. */
 export const CountColumn = columnWord('count');
 export const FlagColumn = columnWord('flag');
+/** A place in an order, counted from 1: a bigint within the limits of an amount. */
+export const PositionColumn = columnWord('amount');
 
 export function Table(name: string, options: TableWordOptions = {}): ClassDecorator {
   return (entity) => {
     const noted = columnsNoted.get(entity.prototype as object) ?? [];
     const keys = noted.filter((column) => column.key);
     const indexes: Index[] = [
-      ...(options.indexes ?? []).map((columns) => indexOn(name, columns, { unique: false })),
-      ...(options.unique ?? []).map((columns) => indexOn(name, columns, { unique: true })),
+      ...(options.indexes ?? []).map((word) => indexOf(name, word, false)),
+      ...(options.unique ?? []).map((word) => indexOf(name, word, true)),
     ];
     const checks: Check[] = Object.entries(options.checks ?? {}).map(([short, condition]) => ({
       name: `ck_${name}_${short}`,
@@ -105,8 +128,15 @@ export function Table(name: string, options: TableWordOptions = {}): ClassDecora
       indexes,
       checks,
       foreignKeys,
+      ...(options.recorded === undefined ? {} : { recorded: options.recorded }),
     });
   };
+}
+
+function indexOf(tableName: string, word: IndexWord, unique: boolean): Index {
+  return 'where' in word
+    ? indexOn(tableName, word.columns, { unique, where: word.where })
+    : indexOn(tableName, word, { unique });
 }
 
 export function definitionOf(entity: EntityClass): EntityDefinition {

@@ -11,6 +11,11 @@ export function insertSql(entity: EntityDefinition): string {
   return `INSERT INTO ${entity.name} (${entity.columns.map((column) => column.name).join(', ')}) VALUES (${marks(entity.columns.length)})`;
 }
 
+/** Parameters: a row. Changes nothing where the key is there. */
+export function insertNewSql(entity: EntityDefinition): string {
+  return `${insertSql(entity)} ON CONFLICT (${entity.primaryKey.join(', ')}) DO NOTHING`;
+}
+
 /** Parameters: a row, then the owner when narrowed. */
 export function upsertSql(entity: EntityDefinition, narrowed: boolean): string {
   const others = entity.columns.filter((column) => !entity.primaryKey.includes(column.name));

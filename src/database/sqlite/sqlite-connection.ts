@@ -6,7 +6,7 @@ import { type KeyValues, type RawRow, type UpdateBatch, type WritingConnection }
 import { type EntityDefinition } from '../schema/entity.js';
 import { type Sql, type SqlValue } from '../sql.js';
 import { type StatementLog } from '../statement-log.js';
-import { deleteSql, insertSql, updateSql, upsertSql } from './bulk.js';
+import { deleteSql, insertNewSql, insertSql, updateSql, upsertSql } from './bulk.js';
 
 const STATEMENTS_MAX = 500;
 
@@ -45,6 +45,13 @@ export class SqliteConnection implements WritingConnection {
   async insert(entity: EntityDefinition, rows: readonly (readonly unknown[])[]): Promise<void> {
     this.runEach(insertSql(entity), rows);
   }
+
+  async insertNew(entity: EntityDefinition, row: readonly unknown[]): Promise<boolean> {
+    return this.runEach(insertNewSql(entity), [row])[0] === 1;
+  }
+
+  /** The turn to write holds every name: nobody else writes until this transaction ends. */
+  async hold(): Promise<void> {}
 
   async upsert(
     entity: EntityDefinition,

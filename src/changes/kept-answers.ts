@@ -1,0 +1,117 @@
+// The rows of idempotency keys: whose a key is, what it stands for, and what was answered.
+import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { Clock, type Instant } from '../common/clock.js';
+import { type Owner } from '../common/owner.js';
+import { type Reader } from '../database/reader.js';
+import { ownerless, sql, sqlText } from '../database/sql.js';
+import { type Transaction } from '../database/transaction.js';
+import { type OnceKey } from '../http/once-key.js';
+import { IdempotencyKeyReused } from './changes.errors.js';
+import { IdempotencyKey } from './idempotency-key.entity.js';
+
+const CIPHER = 'aes-256-gcm';
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+
+/** Who sends: keys of one owner are one space, whichever API key they come by. */
+export interface Sender {
+  readonly owner: Owner | undefined;
+  readonly keyId: string;
+}
+
+@Injectable()
+export class KeptAnswers {
+  constructor(private readonly clock: Clock) {}
+
+  /** A row for a request that begins now. Each has a claim of its own. */
+  begin(sender: Sender, once: OnceKey, isSecret: boolean): IdempotencyKey {
+    return {
+      id: idOf(sender, once),
+      operation: once.operation,
+      fingerprint: once.fingerprint,
+      claim: randomBytes(16).toString('base64url'),
+      claimedAt: this.clock.now(),
+      answer: null,
+      sealed: isSecret,
+    };
+  }
+
+  /** False where the key is there; a twin that is writing it in another transaction is waited for. */
+  insert(tx: Transaction, row: IdempotencyKey): Promise<boolean> {
+    return tx.insertNew(IdempotencyKey, row);
+  }
+
+  find(reader: Reader, { id }: IdempotencyKey): Promise<IdempotencyKey | null> {
+    return reader.rows(IdempotencyKey).findOne({ id });
+  }
+
+  /** Takes a claim over from whoever made it last. False where that has changed meanwhile. */
+  async takeOver(tx: Transaction, stale: IdempotencyKey, mine: IdempotencyKey): Promise<boolean> {
+    const { id, claim, claimedAt } = mine;
+    const expected = { claim: stale.claim, answer: null };
+    return (await tx.update(IdempotencyKey, [{ key: { id }, set: { claim, claimedAt }, expected }])) === 1;
+  }
+
+  /** Keeps the answer. False where the claim has been taken over. */
+  async complete(
+    tx: Transaction,
+    { id, claim, sealed }: IdempotencyKey,
+    once: OnceKey,
+    answer: object,
+  ): Promise<boolean> {
+    const text = JSON.stringify(answer);
+    const kept = sealed ? seal(text, once.key, id) : text;
+    return (
+      (await tx.update(IdempotencyKey, [{ key: { id }, set: { answer: kept }, expected: { claim, answer: null } }])) ===
+      1
+    );
+  }
+
+  /** Lets a claim go that came to nothing; one that was completed or taken over stays. */
+  async release(tx: Transaction, { id, claim }: IdempotencyKey): Promise<void> {
+    const [row] = await tx.lock(IdempotencyKey, [id]);
+    if (row?.claim === claim && row.answer === null) await tx.delete(IdempotencyKey, [{ id }]);
+  }
+
+  /** The first answer; undefined while there is none yet. @throws IdempotencyKeyReused when the row stands for another request */
+  answerOf(row: IdempotencyKey, once: OnceKey): object | undefined {
+    if (row.fingerprint !== once.fingerprint) throw new IdempotencyKeyReused();
+    if (row.answer === null) return undefined;
+    return JSON.parse(row.sealed ? unseal(row.answer, once.key, row.id) : row.answer) as object;
+  }
+
+  /** Removes up to `limit` that were claimed before a moment. Answers how many. */
+  async forget(tx: Transaction, before: Instant, limit: number): Promise<number> {
+    const old = await tx.query(
+      sql`SELECT k.id FROM idempotency_keys k WHERE ${ownerless('keys of all senders')} AND k.claimed_at < ${before} ORDER BY k.claimed_at LIMIT ${sqlText(String(limit))}`,
+      { id: 'text' },
+    );
+    return tx.delete(IdempotencyKey, old);
+  }
+}
+
+function idOf({ owner, keyId }: Sender, { operation, key }: OnceKey): string {
+  const sender = owner === undefined ? `key ${keyId}` : `owner ${owner}`;
+  return createHash('sha256')
+    .update(JSON.stringify([sender, operation, key]))
+    .digest('base64url');
+}
+
+/** With the client's own key, which the store does not hold. */
+function seal(text: string, key: string, id: string): string {
+  const nonce = randomBytes(NONCE_BYTES);
+  const cipher = createCipheriv(CIPHER, sealingKey(key, id), nonce);
+  return Buffer.concat([nonce, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]).toString('base64');
+}
+
+function unseal(sealed: string, key: string, id: string): string {
+  const bytes = Buffer.from(sealed, 'base64');
+  const decipher = createDecipheriv(CIPHER, sealingKey(key, id), bytes.subarray(0, NONCE_BYTES));
+  decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
+  return decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES), undefined, 'utf8') + decipher.final('utf8');
+}
+
+function sealingKey(key: string, id: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', key, id, 'passbook kept answer', 32));
+}

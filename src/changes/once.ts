@@ -1,0 +1,150 @@
+// A request that is sent again has one effect and one answer. Whoever answers a POST performs its deed here.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Injectable } from '@nestjs/common';
+import { Clock, epochMsOf } from '../common/clock.js';
+import { Refusal } from '../common/domain-error.js';
+import { OutcomeUnknown } from '../database/database.errors.js';
+import { Database } from '../database/database.js';
+import { type Scope } from '../database/scope.js';
+import { type Transaction } from '../database/transaction.js';
+import { type OnceKey } from '../http/once-key.js';
+import { IdempotencyInProgress } from './changes.errors.js';
+import { type IdempotencyKey } from './idempotency-key.entity.js';
+import { KeptAnswers, type Sender } from './kept-answers.js';
+
+/** Whoever asks for a deed. */
+export interface Doer extends Sender {
+  readonly leave: Scope;
+  /** Set where the client asks for one effect however often it sends. */
+  readonly once?: OnceKey | undefined;
+}
+
+export interface DeedOptions {
+  /** The leave in which the deed is done, where it is not the doer's own. */
+  readonly leave?: Scope;
+  /** The answer holds a secret: it is kept encrypted. */
+  readonly secret?: boolean;
+}
+
+/** Writes the end of a deed that called outside: its last transaction ends by keeping the answer. */
+export type Complete = <Answer extends object>(tx: Transaction, answer: Answer) => Promise<Answer>;
+
+/** A claim without an answer is given up for lost after this time: its process died, or hangs. */
+export const CLAIM_STALE_MS = 120_000;
+const TWIN_WAIT_MS_MAX = 10_000;
+const TWIN_LOOK_MS = 100;
+const LOOKS_AFTER_LOST_COMMIT = 3;
+const LOST_COMMIT_PAUSE_MS = 200;
+
+@Injectable()
+export class Once {
+  constructor(
+    private readonly database: Database,
+    private readonly answers: KeptAnswers,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Does a deed in one transaction, which keeps its answer, too: both stand or neither does. A twin waits for that transaction.
+   * `work` gives the whole answer. What it refuses is not kept.
+   * @throws IdempotencyKeyReused when the key stands for another request
+   */
+  async perform<Answer extends object>(
+    doer: Doer,
+    work: (tx: Transaction) => Promise<Answer>,
+    options: DeedOptions = {},
+  ): Promise<Answer> {
+    const { once } = doer;
+    const leave = options.leave ?? doer.leave;
+    if (once === undefined) return this.database.transact(leave, work);
+    once.markUsed();
+    const row = this.answers.begin(doer, once, options.secret ?? false);
+    return this.afterLostCommit(() =>
+      this.database.transact(leave, async (tx) => {
+        if (!(await this.answers.insert(tx, row))) return this.replay(tx, row, once);
+        const answer = await work(tx);
+        await this.answers.complete(tx, row, once, answer);
+        return answer;
+      }),
+    );
+  }
+
+  /**
+   * As perform, for what asks somebody outside, which must not happen in a transaction: the key is claimed first, and completed in the deed's
+   * last transaction. A twin waits for the claim; one whose process died may be taken over once it is stale.
+   * @throws IdempotencyInProgress when the first one takes longer than a twin waits, or a claim was lost to a twin
+   */
+  async performOutside<Answer extends object>(
+    doer: Doer,
+    work: (complete: Complete) => Promise<Answer>,
+  ): Promise<Answer> {
+    const { once } = doer;
+    if (once === undefined) return work(async (_tx, answer) => answer);
+    once.markUsed();
+    const row = this.answers.begin(doer, once, false);
+    const earlier = await this.claim(doer.leave, row, once);
+    if (earlier !== undefined) return earlier as Answer;
+    try {
+      return await work(async (tx, answer) => {
+        if (!(await this.answers.complete(tx, row, once, answer))) throw new IdempotencyInProgress();
+        return answer;
+      });
+    } catch (error) {
+      await this.release(doer.leave, row);
+      throw error;
+    }
+  }
+
+  /** Waits until the claim is ours, or the answer of whoever had it is there. */
+  private async claim(leave: Scope, row: IdempotencyKey, once: OnceKey): Promise<object | undefined> {
+    for (const until = performance.now() + TWIN_WAIT_MS_MAX; ; await sleep(TWIN_LOOK_MS)) {
+      const found = await this.database.transact(leave, async (tx) => {
+        if (await this.answers.insert(tx, row)) return { isOurs: true, answer: undefined };
+        const there = await this.answers.find(tx, row);
+        const answer = there === null ? undefined : this.answers.answerOf(there, once);
+        if (there === null || answer !== undefined || !this.isStale(there)) return { isOurs: false, answer };
+        return { isOurs: await this.answers.takeOver(tx, there, row), answer };
+      });
+      if (found.isOurs) return undefined;
+      if (found.answer !== undefined) {
+        once.markReplayed();
+        return found.answer;
+      }
+      if (performance.now() >= until) throw new IdempotencyInProgress();
+    }
+  }
+
+  private isStale({ claimedAt }: IdempotencyKey): boolean {
+    return epochMsOf(this.clock.now()) - epochMsOf(claimedAt) >= CLAIM_STALE_MS;
+  }
+
+  private async replay<Answer extends object>(tx: Transaction, row: IdempotencyKey, once: OnceKey): Promise<Answer> {
+    const there = await this.answers.find(tx, row);
+    const answer = there === null ? undefined : this.answers.answerOf(there, once);
+    if (answer === undefined) throw new IdempotencyInProgress();
+    // This request's own first attempt, whose commit was lost on the way, is no repetition.
+    if (there!.claim !== row.claim) once.markReplayed();
+    return answer as Answer;
+  }
+
+  /** Because the deed is done once whatever happens, what nobody knows after a lost commit can be found out: by doing it again. */
+  private async afterLostCommit<Answer>(attempt: () => Promise<Answer>): Promise<Answer> {
+    let lost: OutcomeUnknown | undefined;
+    for (let look = 0; look <= LOOKS_AFTER_LOST_COMMIT; look += 1) {
+      try {
+        return await attempt();
+      } catch (error) {
+        if (error instanceof OutcomeUnknown) lost ??= error;
+        // What the store answers for sure is the answer; that it cannot be reached is none to a commit that may stand.
+        if (lost === undefined || !(error instanceof Refusal) || error.kind !== 'unavailable') throw error;
+        await sleep(LOST_COMMIT_PAUSE_MS * 2 ** look);
+      }
+    }
+    throw lost;
+  }
+
+  /** A claim that cannot be released goes stale: what went wrong is what the caller hears. */
+  private async release(leave: Scope, row: IdempotencyKey): Promise<void> {
+    await this.database.transact(leave, (tx) => this.answers.release(tx, row)).catch(() => undefined);
+  }
+}

@@ -1,0 +1,37 @@
+// An enrollment as the API shows it.
+import { type Account } from '../accounts/account.entity.js';
+import { type Enrollment } from './enrollment.entity.js';
+import { type EnrollmentView } from './enrollments.dto.js';
+
+/** `accounts`: those that belong to it now. */
+export function enrollmentView(enrollment: Enrollment, accounts: readonly Pick<Account, 'id'>[]): EnrollmentView {
+  const {
+    id,
+    owner,
+    feed,
+    environment,
+    status,
+    statusReason,
+    lastSyncedAt,
+    lastErrorCode,
+    lastErrorDetail,
+    createdAt,
+    updatedAt,
+    disconnectedAt,
+  } = enrollment;
+  return {
+    id,
+    owner,
+    feed,
+    environment,
+    institution: { id: enrollment.institutionId, name: enrollment.institutionName },
+    status,
+    statusReason,
+    lastSyncedAt,
+    lastError: lastErrorCode === null ? null : { code: lastErrorCode, detail: lastErrorDetail ?? '' },
+    accountIds: accounts.map((account) => account.id),
+    createdAt,
+    updatedAt,
+    disconnectedAt,
+  };
+}

@@ -1,0 +1,35 @@
+import { Controller, Get, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { Caller, Requires } from '../auth/access.js';
+import { OwnerForbidden } from '../auth/auth.errors.js';
+import { Principal } from '../auth/principal.js';
+import { QueryTooSlow } from '../database/database.errors.js';
+import { CursorInvalid, RequestInvalid } from '../http/http.errors.js';
+import { ProblemAnswers } from '../http/problem-answers.js';
+import { AuditList, AuditQuery, ChangeList, ListChangesQuery } from './history.dto.js';
+import { HistoryService } from './history.service.js';
+
+@ApiTags('history')
+@Controller('v1')
+export class HistoryController {
+  constructor(private readonly history: HistoryService) {}
+
+  /**
+   * What was added, modified and removed since the cursor, in an order that never changes: ask until `hasMore` is false, keep `nextCursor`, and ask
+   * with it again whenever you like. Without a cursor it begins with the first change ever.
+   */
+  @Get('changes')
+  @Requires('read')
+  @ProblemAnswers(RequestInvalid, OwnerForbidden, CursorInvalid)
+  changes(@Caller() caller: Principal, @Query() query: ListChangesQuery): Promise<ChangeList> {
+    return this.history.changes(caller, query);
+  }
+
+  /** Every change: who, what, before and after, by which request; newest first. */
+  @Get('audit')
+  @Requires('admin')
+  @ProblemAnswers(RequestInvalid, OwnerForbidden, CursorInvalid, QueryTooSlow)
+  audit(@Caller() caller: Principal, @Query() query: AuditQuery): Promise<AuditList> {
+    return this.history.audit(caller, query);
+  }
+}

@@ -1,0 +1,95 @@
+// Recorded rows as the API shows them: the same views as of the things themselves.
+import { Injectable } from '@nestjs/common';
+import { Account } from '../accounts/account.entity.js';
+import { AccountsRepository } from '../accounts/accounts.repository.js';
+import { accountView } from '../accounts/accounts.view.js';
+import { ApiKey } from '../auth/api-key.entity.js';
+import { Balance } from '../balances/balance.entity.js';
+import { balanceView } from '../balances/balances.view.js';
+import { readRow } from '../changes/recorded-row.js';
+import { Currencies, type Currency } from '../common/currency.js';
+import { type Reader } from '../database/reader.js';
+import { definitionOf, type EntityClass } from '../database/schema/entity.js';
+import { Enrollment } from '../feeds/enrollment.entity.js';
+import { enrollmentView } from '../feeds/enrollments.view.js';
+import { AccountTransaction } from '../transactions/account-transaction.entity.js';
+import { transactionView } from '../transactions/transactions.view.js';
+
+const RECORDED: readonly EntityClass[] = [Account, Balance, AccountTransaction, Enrollment, ApiKey];
+const BY_NAME = new Map(RECORDED.map((entity) => [definitionOf(entity).recorded!.as, definitionOf(entity)]));
+
+/** What changes of are recorded, by name. */
+export const RECORDED_OBJECTS: readonly string[] = [...BY_NAME.keys()];
+/** Those of which followers of the data are told. */
+export const FOLLOWED_OBJECTS: readonly string[] = RECORDED_OBJECTS.filter(
+  (name) => BY_NAME.get(name)!.recorded!.followed,
+);
+
+/** A row as it was recorded: the kind of thing, and its properties. */
+export interface RecordedRow {
+  readonly object: string;
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+/** What the views need to know beside the rows. */
+interface Surroundings {
+  readonly currencies: ReadonlyMap<string, Currency>;
+  readonly accounts: readonly Account[];
+}
+
+@Injectable()
+export class RecordedViews {
+  constructor(
+    private readonly accounts: AccountsRepository,
+    private readonly currencies: Currencies,
+  ) {}
+
+  /** What a change keeps as JSON; null stays null. */
+  read(object: string, text: string): RecordedRow['values'] {
+    return readRow(BY_NAME.get(object)!, text);
+  }
+
+  /** One view a row, in order. The reader covers all owners: an account that a balance names may have changed hands since. */
+  async show(reader: Reader, rows: readonly RecordedRow[]): Promise<object[]> {
+    const valuesOf = (object: string): RecordedRow['values'][] =>
+      rows.filter((row) => row.object === object).map(({ values }) => values);
+    const named = valuesOf('balance').map(({ accountId }) => accountId as Account['id']);
+    const ofBalances = named.length === 0 ? [] : await this.accounts.findAll(reader, [...new Set(named)]);
+    const linking = valuesOf('enrollment').map(({ id }) => id as Enrollment['id']);
+    const linked = linking.length === 0 ? [] : await this.accounts.findByEnrollments(reader, [...new Set(linking)]);
+    const surroundings = {
+      currencies: new Map(ofBalances.map(({ id, currency }) => [id, currency])),
+      accounts: linked,
+    };
+    return rows.map((row) => this.view(row, surroundings));
+  }
+
+  private view({ object, values }: RecordedRow, { currencies, accounts }: Surroundings): object {
+    const exponentOf = (currency: unknown): number => this.currencies.exponentOf(currency as Currency);
+    switch (object) {
+      case 'account':
+        return accountView(values as unknown as Account, exponentOf(values['currency']));
+      case 'transaction':
+        return transactionView(values as unknown as AccountTransaction, exponentOf(values['currency']));
+      case 'balance': {
+        const balance = values as unknown as Balance;
+        const currency = currencies.get(balance.accountId)!;
+        return balanceView({ ...balance, currency }, exponentOf(currency));
+      }
+      case 'enrollment': {
+        const enrollment = values as unknown as Enrollment;
+        return enrollmentView(
+          enrollment,
+          accounts.filter(({ enrollmentId }) => enrollmentId === enrollment.id),
+        );
+      }
+      default:
+        return keyView(values as unknown as ApiKey);
+    }
+  }
+}
+
+/** Without when it was last used, which is no change. */
+function keyView({ id, name, preview, scope, boundOwner, createdAt, expiresAt, revokedAt }: ApiKey): object {
+  return { id, name, preview, scope, owner: boundOwner, createdAt, expiresAt, revokedAt };
+}
