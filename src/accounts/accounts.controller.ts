@@ -7,6 +7,7 @@ import { type AccountId } from '../common/ids.js';
 import { CursorInvalid, RequestInvalid } from '../http/http.errors.js';
 import { ExpectedVersion, IfMatch } from '../http/expected-version.js';
 import { IdParam } from '../http/id-param.js';
+import { LocatedAt } from '../http/located-at.js';
 import { ProblemAnswers } from '../http/problem-answers.js';
 import { AccountList, AccountView, EditAccountRequest, ListAccountsQuery, OpenAccountRequest } from './accounts.dto.js';
 import {
@@ -26,6 +27,7 @@ export class AccountsController {
 
   /** Opens a manual or a book account. */
   @Post()
+  @LocatedAt('/v1/accounts/{id}')
   @Requires('write')
   @ProblemAnswers(RequestInvalid, OwnerForbidden, CurrencyUnknown, OverdraftNotBook, AmountInvalid)
   open(@Caller() caller: Principal, @Body() body: OpenAccountRequest): Promise<AccountView> {

@@ -37,8 +37,10 @@ export interface RefusalClass {
 /** A named, expected "no". Anything else that is thrown is a bug, answered without its inner text. */
 export abstract class Refusal extends Error {
   readonly faults: readonly Fault[];
-  /** When trying again is right, where that is known; of kind `unavailable`. */
+  /** When trying again is right, where that is known. */
   readonly retryAfterSeconds?: number;
+  /** Whether what was asked for may have been done all the same, so that repeating it may do it twice. */
+  readonly mayHaveHappened: boolean = false;
 
   constructor(detail: string, options: { faults?: readonly Fault[]; cause?: unknown } = {}) {
     super(detail, { cause: options.cause });

@@ -28,6 +28,7 @@ export class OutcomeUnknown extends Refusal {
   static readonly kind: RefusalKind = 'unavailable';
   static readonly title: string =
     'The connection was lost during the commit: look whether the write stands before repeating it';
+  override readonly mayHaveHappened = true;
 }
 
 export const DATABASE_REFUSALS = [StoreUnavailable, StoreBusy, QueryTooSlow, OutcomeUnknown] as const;

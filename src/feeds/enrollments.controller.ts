@@ -6,6 +6,7 @@ import { Principal } from '../auth/principal.js';
 import { type EnrollmentId } from '../common/ids.js';
 import { CursorInvalid, RequestInvalid } from '../http/http.errors.js';
 import { IdParam } from '../http/id-param.js';
+import { LocatedAt } from '../http/located-at.js';
 import { ProblemAnswers } from '../http/problem-answers.js';
 import {
   EnrollmentList,
@@ -47,6 +48,7 @@ export class EnrollmentsController {
 
   /** Links a bank: keeps the consent and opens its accounts. Their balances and lines come with the first sync. */
   @Post('enrollments')
+  @LocatedAt('/v1/enrollments/{id}')
   @Requires('write')
   @ProblemAnswers(
     RequestInvalid,

@@ -5,6 +5,7 @@ import { RequestInvalid } from './http.errors.js';
 
 const DEPTH_MAX = 20;
 const NAMES_MAX = 100;
+const NAME_SHOWN_MAX = 100;
 /** No list of any request may be longer. */
 export const ENTRIES_MAX = 1_000;
 
@@ -39,7 +40,8 @@ function refusalAt(pointer: string, detail: string): RequestInvalid {
   return new RequestInvalid([{ pointer, detail }]);
 }
 
-/** A name as a step of a JSON pointer. */
+/** A name as a step of a JSON pointer; one that is longer than any known one is only hinted at. */
 export function pointerStep(name: string): string {
-  return name.replaceAll('~', '~0').replaceAll('/', '~1');
+  const shown = name.length > NAME_SHOWN_MAX ? `${name.slice(0, NAME_SHOWN_MAX)}…` : name;
+  return shown.replaceAll('~', '~0').replaceAll('/', '~1');
 }

@@ -1,6 +1,6 @@
 // Every refusal leaves as problem+json; what is no refusal is a bug, logged whole and answered without its inner text.
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
-import { type FastifyReply } from 'fastify';
+import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { Refusal } from '../common/domain-error.js';
 import {
   BodyTooLarge,
@@ -12,13 +12,16 @@ import {
 } from './http.errors.js';
 import { problemOf } from './problem.js';
 
+/** Where a refusal knows nothing better. */
+const RETRY_AFTER_SECONDS = 1;
+
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   private readonly log = new Logger('Http');
 
   catch(thrown: unknown, host: ArgumentsHost): void {
-    const reply = host.switchToHttp().getResponse<FastifyReply>();
-    answerProblem(reply, this.refusalOf(thrown));
+    const http = host.switchToHttp();
+    answerProblem(http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>(), this.refusalOf(thrown));
   }
 
   private refusalOf(thrown: unknown): Refusal {
@@ -34,21 +37,30 @@ export class ProblemFilter implements ExceptionFilter {
 }
 
 /** What the router in front of Nest cannot read never comes to the filter. */
-export function refusePath(_error: Error, _request: unknown, reply: FastifyReply): void {
+export function refusePath(_error: Error, request: FastifyRequest, reply: FastifyReply): void {
   answerProblem(
+    request,
     reply,
     new RequestInvalid([{ pointer: '', detail: 'the path has a broken percent-encoding, or a part that is too long' }]),
   );
 }
 
-function answerProblem(reply: FastifyReply, refusal: Refusal): void {
+function answerProblem(request: FastifyRequest, reply: FastifyReply, refusal: Refusal): void {
   const problem = problemOf(refusal);
+  const retryAfter = retryAfterOf(refusal, request);
   if (problem.status === 401) void reply.header('www-authenticate', 'Bearer realm="passbook"');
-  if (problem.status === 503) void reply.header('retry-after', String(refusal.retryAfterSeconds ?? 1));
+  if (retryAfter !== undefined) void reply.header('retry-after', String(retryAfter));
   void reply
     .status(problem.status)
     .header('content-type', 'application/problem+json; charset=utf-8')
     .send(JSON.stringify(problem));
+}
+
+/** In seconds; undefined where trying again is not right, or would do twice what may have been done already. */
+function retryAfterOf(refusal: Refusal, { once }: FastifyRequest): number | undefined {
+  if (refusal.mayHaveHappened && once === undefined) return undefined;
+  const isPassing = refusal.kind === 'limited' || refusal.kind === 'unavailable';
+  return refusal.retryAfterSeconds ?? (isPassing ? RETRY_AFTER_SECONDS : undefined);
 }
 
 function causeOf(refusal: Refusal): string {

@@ -29,7 +29,7 @@ export class Problem {
   detail!: string;
   /** Stable; to be switched on by programs. @example account_not_found */
   code!: string;
-  /** What is wrong with which value. */
+  /** What is wrong with which value, as far as one can read it: the first 50. */
   errors?: FieldProblem[];
 }
 
@@ -39,13 +39,19 @@ export class FieldProblem implements Fault {
   detail!: string;
 }
 
-export function problemOf(refusal: Refusal): Problem {
+/** What came in small must not go out large. */
+const FAULTS_MAX = 50;
+
+/** @param faultsMax how many of its faults are listed: fewer where it is one of many in an answer */
+export function problemOf(refusal: Refusal, faultsMax = FAULTS_MAX): Problem {
+  const { code, kind, title, message, faults } = refusal;
+  const isCut = faults.length > faultsMax;
   return {
-    type: `urn:passbook:problem:${refusal.code}`,
-    title: refusal.title,
-    status: STATUS_OF[refusal.kind],
-    detail: refusal.message,
-    code: refusal.code,
-    ...(refusal.faults.length === 0 ? {} : { errors: [...refusal.faults] }),
+    type: `urn:passbook:problem:${code}`,
+    title,
+    status: STATUS_OF[kind],
+    detail: isCut ? `${message} The first ${faultsMax} of ${faults.length} faults are listed.` : message,
+    code,
+    ...(faults.length === 0 ? {} : { errors: faults.slice(0, faultsMax) }),
   };
 }

@@ -24,6 +24,9 @@ import { BulkRefused, TransactionNotFound } from './transactions.errors.js';
 import { TransactionsRepository } from './transactions.repository.js';
 import { TransactionsService } from './transactions.service.js';
 
+/** A thousand rows of nothing but faults must not make an answer of megabytes. */
+const FAULTS_OF_ROW_MAX = 5;
+
 @Injectable()
 export class BulkTransactionsService {
   constructor(
@@ -135,7 +138,9 @@ function resultOf(
   done: (line: AccountTransaction, index: number) => BulkOutcome,
 ): BulkResult {
   const data = judged.map((one, index): BulkOutcome =>
-    'line' in one ? done(one.line, index) : { index, outcome: 'refused', problem: problemOf(one.refusal) },
+    'line' in one
+      ? done(one.line, index)
+      : { index, outcome: 'refused', problem: problemOf(one.refusal, FAULTS_OF_ROW_MAX) },
   );
   const refused = data.filter((outcome) => outcome.outcome === 'refused').length;
   return { succeeded: data.length - refused, refused, data };

@@ -15,6 +15,7 @@ import { QueryTooSlow } from '../database/database.errors.js';
 import { CursorInvalid, RequestInvalid } from '../http/http.errors.js';
 import { ExpectedVersion, IfMatch } from '../http/expected-version.js';
 import { IdParam } from '../http/id-param.js';
+import { LocatedAt } from '../http/located-at.js';
 import { ProblemAnswers } from '../http/problem-answers.js';
 import { BulkTransactionsService } from './bulk-transactions.service.js';
 import {
@@ -103,6 +104,7 @@ export class TransactionsController {
 
   /** Writes a line on a manual account. */
   @Post('transactions')
+  @LocatedAt('/v1/transactions/{id}')
   @Requires('write')
   @ProblemAnswers(
     RequestInvalid,
