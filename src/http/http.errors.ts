@@ -1,10 +1,61 @@
 // Refusals of the door to the world itself, in the order in which they are tried.
 import { type Fault, Refusal, type RefusalKind } from '../common/domain-error.js';
 
+/** No HTTP/1.1 at all, or not as it has to be. */
+export class RequestUnreadable extends Refusal {
+  static readonly code: string = 'request_unreadable';
+  static readonly kind: RefusalKind = 'malformed';
+  static readonly title: string = 'This cannot be read as an HTTP request';
+
+  constructor() {
+    super('What came in is not HTTP/1.1, or says two things about where its body ends.');
+  }
+}
+
+export class HeadTooLarge extends Refusal {
+  static readonly code: string = 'head_too_large';
+  static readonly kind: RefusalKind = 'head_too_large';
+  static readonly title: string = 'The path and the headers are larger than they may be';
+
+  constructor() {
+    super('Path and headers may have 16 KiB together.');
+  }
+}
+
+export class RequestTooSlow extends Refusal {
+  static readonly code: string = 'request_too_slow';
+  static readonly kind: RefusalKind = 'too_slow';
+  static readonly title: string = 'The request did not come in in time';
+
+  constructor() {
+    super('The connection was kept waiting for the rest of the request for too long.');
+  }
+}
+
 export class RouteUnknown extends Refusal {
   static readonly code: string = 'route_unknown';
   static readonly kind: RefusalKind = 'not_found';
   static readonly title: string = 'There is no such route';
+}
+
+export class MethodNotAllowed extends Refusal {
+  static readonly code: string = 'method_not_allowed';
+  static readonly kind: RefusalKind = 'not_allowed';
+  static readonly title: string = 'There is no such method on this route';
+
+  constructor(allowed: string) {
+    super(`Here are taken: ${allowed}.`);
+  }
+}
+
+export class NotAcceptable extends Refusal {
+  static readonly code: string = 'not_acceptable';
+  static readonly kind: RefusalKind = 'not_acceptable';
+  static readonly title: string = 'The answer would be JSON, which Accept rules out';
+
+  constructor() {
+    super('Send Accept: application/json, or leave it out.');
+  }
 }
 
 /** The body is not what its Content-Type says, or has none that is known here. */
@@ -94,7 +145,12 @@ export class InternalFault extends Refusal {
 }
 
 export const HTTP_REFUSALS = [
+  RequestUnreadable,
+  HeadTooLarge,
+  RequestTooSlow,
   RouteUnknown,
+  MethodNotAllowed,
+  NotAcceptable,
   MediaTypeUnsupported,
   BodyTooLarge,
   BodyUnreadable,
