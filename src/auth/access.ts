@@ -1,34 +1,40 @@
 // What a route asks of its caller, said on the route: `@Requires('write')`, `@Public()`, and `@Caller()` for who it is.
-import { createParamDecorator, type ExecutionContext, SetMetadata, applyDecorators } from '@nestjs/common';
+import { applyDecorators, createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiBearerAuth, ApiSecurity } from '@nestjs/swagger';
-import { ProblemAnswers } from '../http/problem-answers.js';
 import { type FastifyRequest } from 'fastify';
-import { KeyMissing, KeyUnknown, ScopeInsufficient } from './auth.errors.js';
+import { ProblemAnswers } from '../http/problem-answers.js';
+import { KeyAmbiguous, KeyMissing, KeyUnknown, ScopeInsufficient } from './auth.errors.js';
 import { type KeyScope, type Principal } from './principal.js';
 
-export const REQUIRED_SCOPE = 'passbook:scope';
-export const PUBLIC_ROUTE = 'passbook:public';
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The scope that the route takes, or that it is open to everybody. Left out: nothing of a controller's. */
+    access?: KeyScope | 'public';
+  }
 
-export interface AuthenticatedRequest extends FastifyRequest {
-  principal?: Principal;
+  interface FastifyRequest {
+    principal?: Principal;
+  }
 }
 
-export function Requires(scope: KeyScope): MethodDecorator & ClassDecorator {
+/** Said on each method, not on the class: the router knows it before the request comes to Nest. */
+export function Requires(scope: KeyScope): MethodDecorator {
   return applyDecorators(
-    SetMetadata(REQUIRED_SCOPE, scope),
+    RouteConfig({ access: scope }),
     ApiBearerAuth(),
     ApiSecurity('x-api-key'),
-    ProblemAnswers(KeyMissing, KeyUnknown, ScopeInsufficient),
+    ProblemAnswers(KeyMissing, KeyAmbiguous, KeyUnknown, ScopeInsufficient),
   );
 }
 
-/** Open to everybody: probes and documents. */
-export function Public(): MethodDecorator & ClassDecorator {
-  return SetMetadata(PUBLIC_ROUTE, true);
+/** Open to everybody and never refused for load: probes. */
+export function Public(): MethodDecorator {
+  return RouteConfig({ access: 'public' });
 }
 
 export const Caller = createParamDecorator((_: unknown, context: ExecutionContext): Principal => {
-  const { principal } = context.switchToHttp().getRequest<AuthenticatedRequest>();
+  const { principal } = context.switchToHttp().getRequest<FastifyRequest>();
   if (principal === undefined) throw new Error('A public route asks who calls.');
   return principal;
 });

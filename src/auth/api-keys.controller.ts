@@ -1,47 +1,61 @@
-import { Body, Controller, Delete, Get, Param, Post } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Param, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { type ApiKeyId } from '../common/ids.js';
+import { CursorInvalid, RequestInvalid } from '../http/http.errors.js';
 import { IdParam } from '../http/id-param.js';
+import { PageQuery } from '../http/page.dto.js';
 import { ProblemAnswers } from '../http/problem-answers.js';
-import { RequestInvalid } from '../http/http.errors.js';
 import { Caller, Requires } from './access.js';
-import { ApiKeyList, ApiKeyView, apiKeyView, CreateApiKeyRequest, NewApiKeyView } from './api-keys.dto.js';
+import { ApiKeyList, ApiKeyView, CreateApiKeyRequest, newApiKeyView, NewApiKeyView } from './api-keys.dto.js';
 import { ApiKeysService } from './api-keys.service.js';
 import { ApiKeyNotFound, OwnerForbidden } from './auth.errors.js';
 import { Principal } from './principal.js';
 
 @ApiTags('keys')
-@Requires('admin')
 @Controller('v1/keys')
 export class ApiKeysController {
   constructor(private readonly keys: ApiKeysService) {}
 
   /** Makes a key. The answer is the only place where it is ever shown. */
   @Post()
+  @Requires('admin')
   @ProblemAnswers(RequestInvalid, OwnerForbidden)
   async create(@Caller() caller: Principal, @Body() body: CreateApiKeyRequest): Promise<NewApiKeyView> {
     refuseBound(caller);
-    const { key, apiKey } = await this.keys.create(body);
-    return { ...apiKeyView(apiKey), key };
+    return newApiKeyView(await this.keys.create(body, caller.leave));
   }
 
-  /** Every key, without the keys themselves. */
+  /** Keys in the order of their making, without the keys themselves. */
   @Get()
-  @ProblemAnswers(OwnerForbidden)
-  async list(@Caller() caller: Principal): Promise<ApiKeyList> {
+  @Requires('admin')
+  @ProblemAnswers(RequestInvalid, CursorInvalid, OwnerForbidden)
+  async list(@Caller() caller: Principal, @Query() query: PageQuery): Promise<ApiKeyList> {
     refuseBound(caller);
-    return { data: (await this.keys.list()).map(apiKeyView), nextCursor: null };
+    return this.keys.list(query);
+  }
+
+  /** One key, without the key itself. */
+  @Get(':id')
+  @Requires('admin')
+  @ProblemAnswers(ApiKeyNotFound, OwnerForbidden)
+  async get(
+    @Caller() caller: Principal,
+    @Param('id', IdParam('apiKey', ApiKeyNotFound)) id: ApiKeyId,
+  ): Promise<ApiKeyView> {
+    refuseBound(caller);
+    return this.keys.get(id);
   }
 
   /** Revokes a key: within a second no process takes it any more. */
   @Delete(':id')
+  @Requires('admin')
   @ProblemAnswers(ApiKeyNotFound, OwnerForbidden)
   async revoke(
     @Caller() caller: Principal,
     @Param('id', IdParam('apiKey', ApiKeyNotFound)) id: ApiKeyId,
   ): Promise<ApiKeyView> {
     refuseBound(caller);
-    return apiKeyView(await this.keys.revoke(id));
+    return this.keys.revoke(id, caller.leave);
   }
 }
 

@@ -31,6 +31,8 @@ export class ApiKeyView {
   createdAt!: string;
   expiresAt!: string | null;
   revokedAt!: string | null;
+  /** To within a minute; null when it never was. */
+  lastUsedAt!: string | null;
 }
 
 export class NewApiKeyView extends ApiKeyView {
@@ -43,7 +45,12 @@ export class ApiKeyList {
   nextCursor!: string | null;
 }
 
-export function apiKeyView(key: ApiKey): ApiKeyView {
+export function apiKeyView(key: ApiKey, lastUsedAt: Instant | undefined): ApiKeyView {
   const { id, name, preview, scope, boundOwner, createdAt, expiresAt, revokedAt } = key;
-  return { id, name, preview, scope, owner: boundOwner, createdAt, expiresAt, revokedAt };
+  const owner = boundOwner;
+  return { id, name, preview, scope, owner, createdAt, expiresAt, revokedAt, lastUsedAt: lastUsedAt ?? null };
+}
+
+export function newApiKeyView({ key, apiKey }: { readonly key: string; readonly apiKey: ApiKey }): NewApiKeyView {
+  return { ...apiKeyView(apiKey, undefined), key };
 }

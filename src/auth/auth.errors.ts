@@ -11,6 +11,16 @@ export class KeyMissing extends Refusal {
   }
 }
 
+export class KeyAmbiguous extends Refusal {
+  static readonly code: string = 'key_ambiguous';
+  static readonly kind: RefusalKind = 'unauthenticated';
+  static readonly title: string = 'The request names more than one API key';
+
+  constructor() {
+    super('Send one key, once: as Authorization or as X-API-Key.');
+  }
+}
+
 /** Unknown, expired and revoked keys are not told apart. */
 export class KeyUnknown extends Refusal {
   static readonly code: string = 'key_unknown';
@@ -49,4 +59,11 @@ export class ApiKeyNotFound extends Refusal {
   }
 }
 
-export const AUTH_REFUSALS = [KeyMissing, KeyUnknown, ScopeInsufficient, OwnerForbidden, ApiKeyNotFound] as const;
+export const AUTH_REFUSALS = [
+  KeyMissing,
+  KeyAmbiguous,
+  KeyUnknown,
+  ScopeInsufficient,
+  OwnerForbidden,
+  ApiKeyNotFound,
+] as const;

@@ -6,12 +6,14 @@ import { type RefusalClass } from '../common/domain-error.js';
 import { DATABASE_REFUSALS } from '../database/database.errors.js';
 import { FEED_REFUSALS } from '../feeds/feeds.errors.js';
 import { HTTP_REFUSALS } from '../http/http.errors.js';
+import { LIMIT_REFUSALS } from '../http/limits/limits.errors.js';
 import { STATUS_OF } from '../http/problem.js';
 import { TRANSACTION_REFUSALS } from '../transactions/transactions.errors.js';
 
 /** In the order in which a request meets them. */
 const GROUPS: readonly (readonly [string, readonly RefusalClass[]])[] = [
   ['The door', HTTP_REFUSALS],
+  ['Limits', LIMIT_REFUSALS],
   ['Keys', AUTH_REFUSALS],
   ['Accounts', ACCOUNT_REFUSALS],
   ['Balances', BALANCE_REFUSALS],

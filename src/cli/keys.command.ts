@@ -2,15 +2,17 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { ApiKeysRepository } from '../auth/api-keys.repository.js';
 import { ApiKeysService } from '../auth/api-keys.service.js';
-import { apiKeyView, type ApiKeyView } from '../auth/api-keys.dto.js';
+import { type ApiKeyView, newApiKeyView } from '../auth/api-keys.dto.js';
 import { KEY_SCOPES, type KeyScope } from '../auth/principal.js';
 import { type Instant, parseInstant, SystemClock } from '../common/clock.js';
 import { ValueInvalid } from '../common/domain-error.js';
 import { type ApiKeyId, parseId, UuidV7Source } from '../common/ids.js';
 import { type Owner, parseOwner } from '../common/owner.js';
 import { readSettings } from '../config/settings.js';
+import { ofEveryOwner } from '../database/scope.js';
 import { openDatabase } from '../database/standalone.js';
 import { ENTITIES } from '../entities.js';
+import { PAGE_LIMIT_MAX } from '../http/page.dto.js';
 
 const ABOUT = `Keys let programs in: "Authorization: Bearer pbk_…" or "X-API-Key: pbk_…".
 
@@ -22,6 +24,8 @@ Examples:
   passbook keys create --name dashboard --scope read --owner alice --expires 2027-01-01T00:00:00Z
   passbook keys list --json
   passbook keys revoke key_0192f0c1a2b37c4d8e9f00112233445566`;
+
+const BY_COMMAND = ofEveryOwner('keys belong to the installation', { name: 'passbook keys', requestId: null });
 
 interface CreateOptions {
   name: string;
@@ -67,13 +71,14 @@ async function create({ name, scope, owner, expires, json }: CreateOptions): Pro
     ...(owner === undefined ? {} : { owner }),
     ...(expires === undefined ? {} : { expiresAt: expires }),
   };
-  const { key, apiKey } = await withKeys((keys) => keys.create(request), true);
-  if (json === true) print(JSON.stringify({ ...apiKeyView(apiKey), key }));
+  const made = await withKeys((keys) => keys.create(request, BY_COMMAND), true);
+  const { key, apiKey } = made;
+  if (json === true) print(JSON.stringify(newApiKeyView(made)));
   else print(`${key}\n\nThis is key ${apiKey.id} (${apiKey.name}, ${apiKey.scope}). It is shown this once.`);
 }
 
 async function list({ json }: { json?: boolean }): Promise<void> {
-  const views = (await withKeys((keys) => keys.list(), false)).map(apiKeyView);
+  const views = await withKeys(everyKey, false);
   print(
     json === true
       ? JSON.stringify({ data: views })
@@ -84,13 +89,24 @@ async function list({ json }: { json?: boolean }): Promise<void> {
 }
 
 async function revoke(id: ApiKeyId, { json }: { json?: boolean }): Promise<void> {
-  const view = apiKeyView(await withKeys((keys) => keys.revoke(id), true));
+  const view = await withKeys((keys) => keys.revoke(id, BY_COMMAND), true);
   print(json === true ? JSON.stringify(view) : lineOf(view));
 }
 
-function lineOf({ id, preview, name, scope, owner, revokedAt, expiresAt }: ApiKeyView): string {
+function lineOf({ id, preview, name, scope, owner, revokedAt, expiresAt, lastUsedAt }: ApiKeyView): string {
   const state = revokedAt !== null ? `revoked ${revokedAt}` : expiresAt !== null ? `until ${expiresAt}` : 'valid';
-  return `${id}  ${preview}…  ${scope.padEnd(5)}  ${owner ?? '(all owners)'}  ${state}  ${name}`;
+  const used = lastUsedAt === null ? 'never used' : `used ${lastUsedAt}`;
+  return `${id}  ${preview}…  ${scope.padEnd(5)}  ${owner ?? '(all owners)'}  ${state}  ${used}  ${name}`;
+}
+
+async function everyKey(keys: ApiKeysService): Promise<ApiKeyView[]> {
+  const views: ApiKeyView[] = [];
+  for (let cursor: string | null | undefined; cursor !== null;) {
+    const page = await keys.list({ limit: PAGE_LIMIT_MAX, ...(cursor === undefined ? {} : { cursor }) });
+    views.push(...page.data);
+    cursor = page.nextCursor;
+  }
+  return views;
 }
 
 async function withKeys<T>(work: (keys: ApiKeysService) => Promise<T>, writes: boolean): Promise<T> {

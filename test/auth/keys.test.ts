@@ -29,6 +29,7 @@ eachStore((store) => {
       createdAt: app.clock.now(),
       expiresAt: '2027-01-01T00:00:00.000Z',
       revokedAt: null,
+      lastUsedAt: null,
     });
     expect((await app.get('/v1/accounts', { key })).status).toBe(200);
     const listed = await bodyOf(app.get('/v1/keys'));

@@ -61,8 +61,10 @@ eachStore((store) => {
     }
   });
 
-  it('takes the first of both places: a wrong Bearer is not mended by X-API-Key', async () => {
-    expectRefusal(await ask({ authorization: 'Bearer wrong', 'x-api-key': app.key }), 401, 'key_unknown');
+  it('takes the same key in both places for one, and refuses two', async () => {
+    expect((await ask({ authorization: `Bearer ${app.key}`, 'x-api-key': app.key })).status).toBe(200);
+    expectRefusal(await ask({ authorization: 'Bearer wrong', 'x-api-key': app.key }), 401, 'key_ambiguous');
+    expectRefusal(await ask({ authorization: `Bearer ${app.key}`, 'x-api-key': 'wrong' }), 401, 'key_ambiguous');
   });
 
   it('stops taking a key at the moment of its end, also where it is known', async () => {
