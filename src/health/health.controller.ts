@@ -12,7 +12,6 @@ import { Readiness } from './readiness.js';
 const NOT_READY = 'The store does not answer, its schema is behind, or the process is stopping.';
 
 @ApiTags('health')
-@Public()
 @Controller()
 export class HealthController {
   constructor(
@@ -25,12 +24,14 @@ export class HealthController {
 
   /** Whether the process runs and answers. Restart it when it does not; a store that is down is no reason to. */
   @Get('livez')
+  @Public()
   livez(): Liveness {
     return { status: 'ok' };
   }
 
   /** Whether to send requests here. */
   @Get('readyz')
+  @Public()
   @HealthCheck()
   async readyz(@Res() reply: FastifyReply): Promise<void> {
     const { status, body } = await this.check();
@@ -39,6 +40,7 @@ export class HealthController {
 
   /** Readiness with the fields that older applications promised. */
   @Get('health')
+  @Public()
   @ApiResponse({ status: 200, type: HealthReport })
   @ApiResponse({ status: 503, type: HealthReport, description: NOT_READY })
   async healthReport(@Res() reply: FastifyReply): Promise<void> {
@@ -47,6 +49,7 @@ export class HealthController {
 
   /** The same as /health. */
   @Get('readiness')
+  @Public()
   @ApiResponse({ status: 200, type: HealthReport })
   @ApiResponse({ status: 503, type: HealthReport, description: NOT_READY })
   async readinessReport(@Res() reply: FastifyReply): Promise<void> {
