@@ -2,7 +2,7 @@ import { type Owner } from '../common/owner.js';
 import { ChoiceField, OwnerField, TextField } from '../http/fields.js';
 import { AnyObjectField } from '../http/object-field.js';
 import { PageQuery } from '../http/page.dto.js';
-import { Problem } from '../http/problem.js';
+import { Problem } from '../http/problem.dto.js';
 import { ENROLLMENT_STATUSES, type EnrollmentStatus } from './enrollment.entity.js';
 
 export class EnrollRequest {

@@ -7,7 +7,7 @@ import {
   type OpenAPIObject,
   SwaggerModule,
 } from '@nestjs/swagger';
-import { Problem } from './problem.js';
+import { Problem } from './problem.dto.js';
 
 export const DOCS_PATH = 'docs';
 

@@ -2,7 +2,8 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiExtraModels, ApiResponse, getSchemaPath } from '@nestjs/swagger';
 import { type RefusalClass } from '../common/domain-error.js';
-import { Problem, STATUS_OF } from './problem.js';
+import { Problem } from './problem.dto.js';
+import { STATUS_OF } from './problem.js';
 
 export function ProblemAnswers(...refusals: readonly RefusalClass[]): MethodDecorator & ClassDecorator {
   const byStatus = new Map<number, RefusalClass[]>();

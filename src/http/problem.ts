@@ -1,5 +1,6 @@
 // A refusal as RFC 9457 says it. The one place that knows which HTTP status a kind of refusal has.
-import { type Fault, type Refusal, type RefusalKind } from '../common/domain-error.js';
+import { type Refusal, type RefusalKind } from '../common/domain-error.js';
+import { type Problem } from './problem.dto.js';
 
 export const STATUS_OF: Readonly<Record<RefusalKind, number>> = {
   malformed: 400,
@@ -20,28 +21,6 @@ export const STATUS_OF: Readonly<Record<RefusalKind, number>> = {
   upstream: 502,
   unavailable: 503,
 };
-
-/** The body of every answer that is not 2xx; media type application/problem+json. */
-export class Problem {
-  /** A name for this kind of problem; docs/errors.md explains each. @example urn:passbook:problem:account_not_found */
-  type!: string;
-  /** The same words for every problem of this type. */
-  title!: string;
-  /** The HTTP status. @example 404 */
-  status!: number;
-  /** What happened this time. */
-  detail!: string;
-  /** Stable; to be switched on by programs. @example account_not_found */
-  code!: string;
-  /** What is wrong with which value, as far as one can read it: the first 50. */
-  errors?: FieldProblem[];
-}
-
-export class FieldProblem implements Fault {
-  /** A JSON pointer into the body (`/amount`), or `?name` for a query parameter. */
-  pointer!: string;
-  detail!: string;
-}
 
 /** What came in small must not go out large. */
 const FAULTS_MAX = 50;

@@ -14,7 +14,7 @@ import {
 import { RowsField } from '../http/object-field.js';
 import { PageQuery } from '../http/page.dto.js';
 import { ENTRIES_MAX } from '../http/plain-json.js';
-import { Problem } from '../http/problem.js';
+import { Problem } from '../http/problem.dto.js';
 import { IdsField } from '../http/ids-field.js';
 import { TRANSACTION_STATUSES, type TransactionStatus } from './account-transaction.entity.js';
 
