@@ -9,6 +9,7 @@ import { ValueInvalid } from '../common/domain-error.js';
 import { type AccountId, IdSource, parseId } from '../common/ids.js';
 import { Database } from '../database/database.js';
 import { type Reader } from '../database/reader.js';
+import { ownerOf } from '../database/scope.js';
 import { type Transaction } from '../database/transaction.js';
 import { readCursor, writeCursor } from '../http/cursor.js';
 import { type ExpectedVersion } from '../http/expected-version.js';
@@ -91,13 +92,13 @@ export class AccountsService {
     return this.view(await this.database.read(caller.leave, (reader) => this.findOne(reader, id)));
   }
 
+  /** Tried in this order: owner_forbidden, cursor_invalid. */
   async list(caller: Principal, query: ListAccountsQuery): Promise<Page<AccountView>> {
     const { limit = PAGE_LIMIT_DEFAULT, cursor, owner, ...filter } = query;
-    const bound = { list: 'accounts', owner, ...filter };
+    const leave = caller.narrowedTo(owner);
+    const bound = { list: 'accounts', owner: ownerOf(leave), ...filter };
     const [after] = cursor === undefined ? [] : readCursor(cursor, bound, [(text) => parseId('account', text)]);
-    const rows = await this.database.read(caller.narrowedTo(owner), (reader) =>
-      this.repository.list(reader, filter, after, limit + 1),
-    );
+    const rows = await this.database.read(leave, (reader) => this.repository.list(reader, filter, after, limit + 1));
     return pageOf(
       rows,
       limit,

@@ -13,6 +13,7 @@ import { Clock, type Instant, parseInstant } from '../common/clock.js';
 import { Currencies, type Currency } from '../common/currency.js';
 import { type AccountId, IdSource, parseId } from '../common/ids.js';
 import { Database } from '../database/database.js';
+import { ownerOf } from '../database/scope.js';
 import { type Transaction } from '../database/transaction.js';
 import { readCursor, writeCursor } from '../http/cursor.js';
 import { type Page, PAGE_LIMIT_DEFAULT, pageOf } from '../http/page.dto.js';
@@ -116,6 +117,7 @@ export class BalancesService {
     if (account.balanceId === balance.id) await this.repository.carryOnAccount(tx, account, balance, this.clock.now());
   }
 
+  /** Tried in this order: cursor_invalid, account_not_found. */
   async history(caller: Principal, accountId: AccountId, query: BalanceHistoryQuery): Promise<Page<BalanceView>> {
     const { limit = PAGE_LIMIT_DEFAULT, cursor, ...span } = query;
     const bound = { list: 'balances', accountId, ...span };
@@ -139,12 +141,13 @@ export class BalancesService {
     });
   }
 
-  /** Of every account of which one is known, in the order of the accounts' ids. */
+  /** Of every account of which one is known, in the order of the accounts' ids. Tried in this order: owner_forbidden, cursor_invalid. */
   async latest(caller: Principal, query: LatestBalancesQuery): Promise<Page<BalanceView>> {
     const { limit = PAGE_LIMIT_DEFAULT, cursor, owner, at } = query;
-    const bound = { list: 'latest balances', owner, at };
+    const leave = caller.narrowedTo(owner);
+    const bound = { list: 'latest balances', owner: ownerOf(leave), at };
     const [after] = cursor === undefined ? [] : readCursor(cursor, bound, [(text) => parseId('account', text)]);
-    const rows = await this.database.read(caller.narrowedTo(owner), (reader) =>
+    const rows = await this.database.read(leave, (reader) =>
       at === undefined
         ? this.repository.latest(reader, after, limit + 1)
         : this.repository.latestAt(reader, at, after === undefined ? {} : { after }, limit + 1),

@@ -10,6 +10,7 @@ import { type EnrollmentId, IdSource, parseId } from '../common/ids.js';
 import { type Owner } from '../common/owner.js';
 import { Database } from '../database/database.js';
 import { type Reader } from '../database/reader.js';
+import { ownerOf } from '../database/scope.js';
 import { type Transaction } from '../database/transaction.js';
 import { readCursor, writeCursor } from '../http/cursor.js';
 import { RequestInvalid } from '../http/http.errors.js';
@@ -75,11 +76,13 @@ export class EnrollmentsService {
     });
   }
 
+  /** Tried in this order: owner_forbidden, cursor_invalid. */
   async list(caller: Principal, query: ListEnrollmentsQuery): Promise<Page<EnrollmentView>> {
     const { limit = PAGE_LIMIT_DEFAULT, cursor, owner, ...filter } = query;
-    const bound = { list: 'enrollments', owner, ...filter };
+    const leave = caller.narrowedTo(owner);
+    const bound = { list: 'enrollments', owner: ownerOf(leave), ...filter };
     const [after] = cursor === undefined ? [] : readCursor(cursor, bound, [(text) => parseId('enrollment', text)]);
-    return this.database.read(caller.narrowedTo(owner), async (reader) => {
+    return this.database.read(leave, async (reader) => {
       const rows = await this.repository.list(reader, filter, after, limit + 1);
       const accounts = await this.accounts.findByEnrollments(
         reader,

@@ -13,6 +13,7 @@ import { Currencies } from '../common/currency.js';
 import { parseId, type TransactionId } from '../common/ids.js';
 import { Database } from '../database/database.js';
 import { type Reader } from '../database/reader.js';
+import { ownerOf } from '../database/scope.js';
 import { type Transaction } from '../database/transaction.js';
 import { readCursor, writeCursor } from '../http/cursor.js';
 import { RequestInvalid } from '../http/http.errors.js';
@@ -50,12 +51,13 @@ export class TransactionsService {
     private readonly clock: Clock,
   ) {}
 
-  /** Tried in this order: request_invalid, cursor_invalid, owner_forbidden, account_not_found. */
+  /** Tried in this order: owner_forbidden, cursor_invalid, account_not_found, currency_unknown, amount_invalid. */
   async list(caller: Principal, query: ListTransactionsQuery): Promise<Page<TransactionView>> {
     const { limit = PAGE_LIMIT_DEFAULT, cursor, order = 'desc', ...asked } = query;
-    const bound = { list: 'transactions', order, ...asked };
+    const leave = caller.narrowedTo(asked.owner);
+    const bound = { list: 'transactions', order, ...asked, owner: ownerOf(leave) };
     const after = cursor === undefined ? undefined : placeIn(cursor, bound);
-    const rows = await this.database.read(caller.narrowedTo(asked.owner), async (reader) => {
+    const rows = await this.database.read(leave, async (reader) => {
       const found = await this.repository.list(reader, await this.filterOf(reader, asked), order, after, limit + 1);
       if (found.length === 0) await this.refuseUnknown(reader, asked);
       return found;

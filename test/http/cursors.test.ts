@@ -24,6 +24,7 @@ eachStore((store) => {
       await stateBalance(app, account, { ledger: '1', asOf: `2026-11-${day}T00:00:00Z` });
     }
     await stateBalance(app, (await bodyOf(app.get('/v1/accounts'))).data[1], { ledger: '1' });
+    await app.keyFor({});
     lists = [];
     for (const route of (await routesOf(app)).filter(({ query }) => query.includes('cursor'))) {
       const url = `${pathOf(route, account.id)}?limit=1`;
@@ -46,7 +47,10 @@ eachStore((store) => {
       'GET /v1/accounts',
       'GET /v1/accounts/{id}/balances',
       'GET /v1/accounts/{id}/transactions',
+      'GET /v1/audit',
       'GET /v1/balances',
+      'GET /v1/changes',
+      'GET /v1/keys',
       'GET /v1/transactions',
     ]);
   });
@@ -61,6 +65,10 @@ eachStore((store) => {
   });
 
   const FILTERS: Record<string, string> = {
+    object: 'account',
+    objectId: 'x',
+    actor: 'x',
+    requestId: 'x',
     accountId: `acc_${'f'.repeat(32)}`,
     at: '2026-11-21T00:00:00Z',
     category: 'x',
@@ -83,7 +91,7 @@ eachStore((store) => {
   it('is not taken with any other filter or order, but with any limit', async () => {
     for (const { route, url, cursor } of given()) {
       for (const name of route.query.filter((one) => one !== 'limit' && one !== 'cursor')) {
-        const isMoment = route.path.endsWith('balances') && ['from', 'to'].includes(name);
+        const isMoment = /balances$|audit$/.test(route.path) && ['from', 'to'].includes(name);
         const value =
           name === 'status' && route.path.endsWith('transactions')
             ? 'posted'
@@ -118,6 +126,41 @@ eachStore((store) => {
     for (const { url } of lists) expectRefusal(await app.get(`${url}&cursor=${cursor}`), 400, 'cursor_invalid');
   });
 
+  it('that was cut, stretched or written in another way is refused by every list', async () => {
+    for (const { url, cursor } of given()) {
+      const parts = Buffer.from(cursor, 'base64url').toString();
+      const others = [
+        cursor.slice(0, -1),
+        cursor.slice(1),
+        cursor.slice(0, 8),
+        `${cursor}=`,
+        `${cursor}A`,
+        `${cursor}!`,
+        `!${cursor}`,
+        cursor.repeat(2),
+        cursor.padEnd(500, 'A'),
+        Buffer.from(parts.replace(',', ', ')).toString('base64url'),
+        Buffer.from(parts.replace(']', ',"x"]')).toString('base64url'),
+        encoded([parts]),
+      ];
+      for (const other of others.filter(({ length }) => length <= 500))
+        expectRefusal(await app.get(`${url}&cursor=${encodeURIComponent(other)}`), 400, 'cursor_invalid');
+    }
+  });
+
+  it('that another owner was given is refused, and that of the same owner is not, whoever asks', async () => {
+    const ana = await app.keyFor({ owner: 'default', scope: 'admin' });
+    const ben = await app.keyFor({ owner: 'ben', scope: 'admin' });
+    for (const { route, url } of given().filter((one) => !/\{id\}|keys/.test(one.route.path))) {
+      const { nextCursor } = await bodyOf(app.get(url, { key: ana }));
+      const next = `${url}&cursor=${nextCursor}`;
+      expectRefusal(await app.get(next, { key: ben }), 400, 'cursor_invalid');
+      expectRefusal(await app.get(next), 400, 'cursor_invalid');
+      expect((await app.get(next, { key: ana })).status).toBe(200);
+      if (route.query.includes('owner')) expect((await app.get(`${next}&owner=default`)).status).toBe(200);
+    }
+  });
+
   it('that is longer than any is refused as a parameter', async () => {
     for (const { url } of lists)
       expectRefusal(await app.get(`${url}&cursor=${'a'.repeat(501)}`), 400, 'request_invalid', ['?cursor']);
@@ -130,6 +173,7 @@ eachStore((store) => {
       'infinity',
       '-infinity',
       'now',
+      '2024-02-30',
       '2026-02-30',
       '2026-13-01T00:00:00.000Z',
       '0000-00-00',
@@ -138,7 +182,10 @@ eachStore((store) => {
       "'",
       'x'.repeat(100),
       'null',
-      '5',
+      '-5',
+      '5.5',
+      '1e3',
+      '9'.repeat(40),
     ];
     for (const { url, cursor } of given()) {
       const [digest, ...position] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as string[];

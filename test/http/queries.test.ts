@@ -51,7 +51,16 @@ eachStore((store) => {
     }
   });
 
-  const TEXTS = new Set(['category', 'counterparty', 'institutionId', 'text', 'feed']);
+  const TEXTS = new Set([
+    'category',
+    'counterparty',
+    'institutionId',
+    'text',
+    'feed',
+    'objectId',
+    'actor',
+    'requestId',
+  ]);
 
   it('every parameter of no form is refused, and named', async () => {
     for (const route of reading()) {
