@@ -6,12 +6,18 @@ import { type FastifyReply } from 'fastify';
 import { Public } from '../auth/access.js';
 import { Settings } from '../config/settings.js';
 import { type StoreCondition, StoreInspector } from '../database/store-condition.js';
+import { Deprecated } from '../http/deprecated.js';
+import { TakesAnything } from '../http/takes-anything.js';
 import { HealthReport, Liveness } from './health.dto.js';
 import { Readiness } from './readiness.js';
 
 const NOT_READY = 'The store does not answer, its schema is behind, or the process is stopping.';
 
+/** They answer on as they always did; what is new asks /livez and /readyz. */
+const LegacyProbe = Deprecated({ since: '2026-11-21', link: '/docs' });
+
 @ApiTags('health')
+@TakesAnything()
 @Controller()
 export class HealthController {
   constructor(
@@ -40,6 +46,7 @@ export class HealthController {
 
   /** Readiness with the fields that older applications promised. */
   @Get('health')
+  @LegacyProbe
   @Public()
   @ApiResponse({ status: 200, type: HealthReport })
   @ApiResponse({ status: 503, type: HealthReport, description: NOT_READY })
@@ -49,6 +56,7 @@ export class HealthController {
 
   /** The same as /health. */
   @Get('readiness')
+  @LegacyProbe
   @Public()
   @ApiResponse({ status: 200, type: HealthReport })
   @ApiResponse({ status: 503, type: HealthReport, description: NOT_READY })
