@@ -5,7 +5,7 @@ import { type Owner } from '../common/owner.js';
 import { type Database } from '../database/database.js';
 import { type EntityColumn, type EntityDefinition, type Recorded } from '../database/schema/entity.js';
 import { type RowChange, type Transaction, type Written } from '../database/transaction.js';
-import { ownerless, sql } from '../database/sql.js';
+import { ownerless, sql, sqlText } from '../database/sql.js';
 import { Change, type ChangeKind } from './change.entity.js';
 import { recordedColumns, writeRow } from './recorded-row.js';
 
@@ -55,12 +55,14 @@ export class Recorder {
   private async followEarlier(tx: Transaction, rows: readonly RowChange[]): Promise<void> {
     const changed = rows.flatMap(({ before }) => (before === null ? [] : [(before as { id: string }).id]));
     if (changed.length === 0) return;
-    const isOfThese = tx.words.oneOf('c.object_id', changed);
+    // One probe of the index for each row: its own history may be long, and all of them together are the whole table.
+    const newest = sqlText('(SELECT MAX(c.id) FROM changes c WHERE c.object_id = r.value)');
     const [last] = await tx.query(
-      sql`SELECT MAX(c.id) FROM changes c WHERE ${ownerless('a row may have been anybody’s before')} AND ${isOfThese}`,
+      sql`SELECT MAX(${newest}) FROM ${tx.words.each(changed, 'r')} WHERE ${ownerless('a row may have been anybody’s before')}`,
       { id: 'text?' },
     );
-    if (last?.id != null) this.ids.passOver(last.id as ChangeId);
+    const id = last?.id ?? null;
+    if (id !== null) this.ids.passOver(id as ChangeId);
   }
 }
 

@@ -6,6 +6,8 @@ export interface Words {
   readonly dialect: Dialect;
   /** The column is one of the values; none matches an empty list. */
   oneOf(column: string, values: readonly string[]): Sql;
+  /** The values as rows of a table: its one column is `value`. */
+  each(values: readonly string[], alias: string): Sql;
   /** The column contains the text, to the letter. */
   contains(column: string, text: string): Sql;
   /** `YYYY-MM` of a date column. */
@@ -20,6 +22,7 @@ export const WORDS: Record<Dialect, Words> = {
   postgres: {
     dialect: 'postgres',
     oneOf: (column, values) => sql`${sqlText(column)} = ANY(${values}::text[])`,
+    each: (values, alias) => sql`unnest(${values}::text[]) AS ${sqlText(`${alias}(value)`)}`,
     contains: (column, text) => sql`strpos(${sqlText(column)}, ${text}) > 0`,
     month: (column) => sqlText(`to_char(${column}, 'YYYY-MM')`),
     sum: (expression) => sqlText(`COALESCE(SUM(${expression}), 0)::text`),
@@ -30,6 +33,7 @@ export const WORDS: Record<Dialect, Words> = {
   sqlite: {
     dialect: 'sqlite',
     oneOf: (column, values) => sql`${sqlText(column)} IN (SELECT value FROM json_each(${JSON.stringify(values)}))`,
+    each: (values, alias) => sql`json_each(${JSON.stringify(values)}) ${sqlText(alias)}`,
     contains: (column, text) => sql`instr(${sqlText(column)}, ${text}) > 0`,
     month: (column) => sqlText(`substr(${column}, 1, 7)`),
     // SQLite's SUM refuses to pass 2^63: sum the millions and the rest apart, and put them together outside.
