@@ -68,10 +68,13 @@ export class KeptAnswers {
     );
   }
 
-  /** Lets a claim go that came to nothing; one that was completed or taken over stays. */
-  async release(tx: Transaction, { id, claim }: IdempotencyKey): Promise<void> {
+  /** Lets a claim go that came to nothing; one that was taken over stays, and so does one that was completed, whose answer this is. */
+  async release(tx: Transaction, { id, claim }: IdempotencyKey, once: OnceKey): Promise<object | undefined> {
     const [row] = await tx.lock(IdempotencyKey, [id]);
-    if (row?.claim === claim && row.answer === null) await tx.delete(IdempotencyKey, [{ id }]);
+    if (row?.claim !== claim) return undefined;
+    const answer = this.answerOf(row, once);
+    if (answer === undefined) await tx.delete(IdempotencyKey, [{ id }]);
+    return answer;
   }
 
   /** The first answer; undefined while there is none yet. @throws IdempotencyKeyReused when the row stands for another request */

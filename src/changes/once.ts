@@ -90,28 +90,36 @@ export class Once {
         return answer;
       });
     } catch (error) {
-      await this.release(doer.leave, row);
-      throw error;
+      const answer = await this.release(doer.leave, row, once, error);
+      if (answer === undefined) throw error;
+      return answer as Answer;
     }
   }
 
   /** Waits until the claim is ours, or the answer of whoever had it is there. */
   private async claim(leave: Scope, row: IdempotencyKey, once: OnceKey): Promise<object | undefined> {
     for (const until = performance.now() + TWIN_WAIT_MS_MAX; ; await sleep(TWIN_LOOK_MS)) {
-      const found = await this.database.transact(leave, async (tx) => {
-        if (await this.answers.insert(tx, row)) return { isOurs: true, answer: undefined };
-        const there = await this.answers.find(tx, row);
-        const answer = there === null ? undefined : this.answers.answerOf(there, once);
-        if (there === null || answer !== undefined || !this.isStale(there)) return { isOurs: false, answer };
-        return { isOurs: await this.answers.takeOver(tx, there, row), answer };
-      });
-      if (found.isOurs) return undefined;
-      if (found.answer !== undefined) {
+      const found = await this.afterLostCommit(() =>
+        this.database.transact(leave, (tx) => this.tryClaim(tx, row, once)),
+      );
+      if (found === 'ours') return undefined;
+      if (found !== 'under way') {
         once.markReplayed();
-        return found.answer;
+        return found;
       }
       if (performance.now() >= until) throw new IdempotencyInProgress();
     }
+  }
+
+  private async tryClaim(tx: Transaction, row: IdempotencyKey, once: OnceKey): Promise<'ours' | 'under way' | object> {
+    if (await this.answers.insert(tx, row)) return 'ours';
+    const there = await this.answers.find(tx, row);
+    if (there === null) return 'under way';
+    // Claimed before, in a commit that was lost on the way.
+    if (there.claim === row.claim) return 'ours';
+    const answer = this.answers.answerOf(there, once);
+    if (answer !== undefined) return answer;
+    return this.isStale(there) && (await this.answers.takeOver(tx, there, row)) ? 'ours' : 'under way';
   }
 
   private isStale({ claimedAt }: IdempotencyKey): boolean {
@@ -128,23 +136,33 @@ export class Once {
   }
 
   /** Because the deed is done once whatever happens, what nobody knows after a lost commit can be found out: by doing it again. */
-  private async afterLostCommit<Answer>(attempt: () => Promise<Answer>): Promise<Answer> {
-    let lost: OutcomeUnknown | undefined;
-    for (let look = 0; look <= LOOKS_AFTER_LOST_COMMIT; look += 1) {
+  private async afterLostCommit<Answer>(attempt: () => Promise<Answer>, known?: OutcomeUnknown): Promise<Answer> {
+    let lost = known;
+    for (let look = 0; ; look += 1) {
       try {
         return await attempt();
       } catch (error) {
         if (error instanceof OutcomeUnknown) lost ??= error;
         // What the store answers for sure is the answer; that it cannot be reached is none to a commit that may stand.
         if (lost === undefined || !(error instanceof Refusal) || error.kind !== 'unavailable') throw error;
+        if (look === LOOKS_AFTER_LOST_COMMIT) throw lost;
         await sleep(LOST_COMMIT_PAUSE_MS * 2 ** look);
       }
     }
-    throw lost;
   }
 
-  /** A claim that cannot be released goes stale: what went wrong is what the caller hears. */
-  private async release(leave: Scope, row: IdempotencyKey): Promise<void> {
-    await this.database.transact(leave, (tx) => this.answers.release(tx, row)).catch(() => undefined);
+  /**
+   * After a failure: the answer where the deed stands all the same, in a commit that was lost on the way. A claim that cannot be released goes
+   * stale: what went wrong is what the caller hears.
+   */
+  private async release(
+    leave: Scope,
+    row: IdempotencyKey,
+    once: OnceKey,
+    failure: unknown,
+  ): Promise<object | undefined> {
+    const look = () => this.database.transact(leave, (tx) => this.answers.release(tx, row, once));
+    const released = failure instanceof OutcomeUnknown ? this.afterLostCommit(look, failure) : look();
+    return released.catch(() => undefined);
   }
 }
