@@ -2,8 +2,10 @@
 import { Injectable } from '@nestjs/common';
 import { type Instant } from '../common/clock.js';
 import { type Reader } from '../database/reader.js';
-import { allOf, type Sql, sql, sqlText } from '../database/sql.js';
+import { allOf, ownerless, type Sql, sql, sqlText } from '../database/sql.js';
 import { Change } from './change.entity.js';
+
+const EVERYBODYS = ownerless('the feed has one order for all owners');
 
 export interface AuditFilter {
   readonly object?: string;
@@ -12,6 +14,15 @@ export interface AuditFilter {
   readonly requestId?: string;
   readonly from?: Instant;
   readonly to?: Instant;
+}
+
+/** The last place in the feed that was given; 0 while there is none. */
+export async function lastPosition(reader: Reader): Promise<bigint> {
+  const [last] = await reader.query(
+    sql`SELECT COALESCE(MAX(c.position), 0) FROM changes c WHERE ${EVERYBODYS} AND c.position IS NOT NULL`,
+    { position: 'amount' },
+  );
+  return last!.position;
 }
 
 @Injectable()

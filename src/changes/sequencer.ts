@@ -5,6 +5,7 @@ import { Database } from '../database/database.js';
 import { type Reader } from '../database/reader.js';
 import { ofEveryOwner } from '../database/scope.js';
 import { ownerless, sql, sqlText } from '../database/sql.js';
+import { lastPosition } from './change-log.js';
 import { Change } from './change.entity.js';
 
 const ALL_CHANGES = ofEveryOwner('the feed has one order for all owners');
@@ -32,10 +33,7 @@ export class Sequencer {
     await this.database.transact(ALL_CHANGES, async (tx) => {
       await tx.hold(THE_ORDER);
       // A statement after the lock: it sees all that whoever held it before has numbered.
-      const [last] = await tx.query(
-        sql`SELECT COALESCE(MAX(c.position), 0) FROM changes c WHERE ${EVERYBODYS} AND c.position IS NOT NULL`,
-        { position: 'amount' },
-      );
+      const last = await lastPosition(tx);
       const unnumbered = await tx.query(
         sql`SELECT c.id FROM changes c WHERE ${EVERYBODYS} AND c.position IS NULL ORDER BY c.id LIMIT ${sqlText(String(BATCH))}`,
         { id: 'text' },
@@ -44,7 +42,7 @@ export class Sequencer {
         Change,
         unnumbered.map(({ id }, index) => ({
           key: { id: id as Change['id'] },
-          set: { position: last!.position + BigInt(index + 1) },
+          set: { position: last + BigInt(index + 1) },
         })),
       );
     });

@@ -1,4 +1,4 @@
-import { ApiExtraModels, ApiProperty, getSchemaPath } from '@nestjs/swagger';
+import { ApiExtraModels, ApiProperty, getSchemaPath, OmitType } from '@nestjs/swagger';
 import { AccountView } from '../accounts/accounts.dto.js';
 import { ApiKeyView } from '../auth/api-keys.dto.js';
 import { BalanceView } from '../balances/balances.dto.js';
@@ -33,7 +33,10 @@ export class RecordedApiKeyView implements Omit<ApiKeyView, 'lastUsedAt'> {
   revokedAt!: string | null;
 }
 
-const FOLLOWED_VIEWS = [AccountView, BalanceView, TransactionView, EnrollmentView];
+/** An enrollment as it was: which accounts belong to it, each account says itself. */
+export class RecordedEnrollmentView extends OmitType(EnrollmentView, ['accountIds']) {}
+
+const FOLLOWED_VIEWS = [AccountView, BalanceView, TransactionView, RecordedEnrollmentView];
 const RECORDED_VIEWS = [...FOLLOWED_VIEWS, RecordedApiKeyView];
 
 function oneOf(views: readonly (abstract new () => object)[]): { $ref: string }[] {

@@ -2,13 +2,14 @@
 import { Injectable } from '@nestjs/common';
 import { type Principal } from '../auth/principal.js';
 import { type Change } from '../changes/change.entity.js';
-import { ChangeLog } from '../changes/change-log.js';
+import { ChangeLog, lastPosition } from '../changes/change-log.js';
 import { Sequencer } from '../changes/sequencer.js';
 import { ValueInvalid } from '../common/domain-error.js';
 import { parseId } from '../common/ids.js';
 import { Database } from '../database/database.js';
 import { ofEveryOwner, ownerOf } from '../database/scope.js';
 import { readCursor, writeCursor } from '../http/cursor.js';
+import { CursorInvalid } from '../http/http.errors.js';
 import { type Page, PAGE_LIMIT_DEFAULT, pageOf } from '../http/page.dto.js';
 import {
   type AuditEntryView,
@@ -30,7 +31,7 @@ export class HistoryService {
     private readonly views: RecordedViews,
   ) {}
 
-  /** What is committed before the request is in the answer, or `hasMore` says that it comes later. Tried in this order: cursor_invalid, owner_forbidden. */
+  /** What is committed before the request is in the answer, or `hasMore` says that it comes later. Tried in this order: owner_forbidden, cursor_invalid. */
   async changes(caller: Principal, query: ListChangesQuery): Promise<ChangeList> {
     const { limit = PAGE_LIMIT_DEFAULT, cursor, owner, object } = query;
     const leave = caller.narrowedTo(owner);
@@ -38,12 +39,22 @@ export class HistoryService {
     const [after] = cursor === undefined ? [0n] : readCursor(cursor, bound, [parsePosition]);
     const isCaughtUp = await this.sequencer.catchUp();
     const objects = object === undefined ? FOLLOWED_OBJECTS : [object];
-    const found = await this.database.read(leave, (reader) => this.log.following(reader, after, objects, limit + 1));
+    const { end, found } = await this.database.read(leave, async (reader) => ({
+      // Before the changes: those up to here are then all seen, whatever comes meanwhile.
+      end: await lastPosition(reader),
+      found: await this.log.following(reader, after, objects, limit + 1),
+    }));
+    // No place is ever taken back: what lies beyond the last was given by another store.
+    if (after > end) throw new CursorInvalid();
     const shown = found.slice(0, limit);
+    const isFull = found.length > limit;
+    const seen = shown.at(-1)?.position ?? after;
+    // Where nothing more is meant for this caller, the next question begins behind what is meant for others.
+    const next = isFull || seen > end ? seen : end;
     return {
       data: await this.changeViews(shown),
-      nextCursor: writeCursor([String(shown.at(-1)?.position ?? after)], bound),
-      hasMore: found.length > limit || !isCaughtUp,
+      nextCursor: writeCursor([String(next)], bound),
+      hasMore: isFull || !isCaughtUp,
     };
   }
 

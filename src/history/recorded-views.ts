@@ -8,6 +8,7 @@ import { Balance } from '../balances/balance.entity.js';
 import { balanceView } from '../balances/balances.view.js';
 import { readRow } from '../changes/recorded-row.js';
 import { Currencies, type Currency } from '../common/currency.js';
+import { type AccountId } from '../common/ids.js';
 import { type Reader } from '../database/reader.js';
 import { definitionOf, type EntityClass } from '../database/schema/entity.js';
 import { Enrollment } from '../feeds/enrollment.entity.js';
@@ -31,12 +32,6 @@ export interface RecordedRow {
   readonly values: Readonly<Record<string, unknown>>;
 }
 
-/** What the views need to know beside the rows. */
-interface Surroundings {
-  readonly currencies: ReadonlyMap<string, Currency>;
-  readonly accounts: readonly Account[];
-}
-
 @Injectable()
 export class RecordedViews {
   constructor(
@@ -51,20 +46,15 @@ export class RecordedViews {
 
   /** One view a row, in order. The reader covers all owners: an account that a balance names may have changed hands since. */
   async show(reader: Reader, rows: readonly RecordedRow[]): Promise<object[]> {
-    const valuesOf = (object: string): RecordedRow['values'][] =>
-      rows.filter((row) => row.object === object).map(({ values }) => values);
-    const named = valuesOf('balance').map(({ accountId }) => accountId as Account['id']);
-    const ofBalances = named.length === 0 ? [] : await this.accounts.findAll(reader, [...new Set(named)]);
-    const linking = valuesOf('enrollment').map(({ id }) => id as Enrollment['id']);
-    const linked = linking.length === 0 ? [] : await this.accounts.findByEnrollments(reader, [...new Set(linking)]);
-    const surroundings = {
-      currencies: new Map(ofBalances.map(({ id, currency }) => [id, currency])),
-      accounts: linked,
-    };
-    return rows.map((row) => this.view(row, surroundings));
+    const named = rows
+      .filter(({ object }) => object === 'balance')
+      .map(({ values }) => values['accountId'] as AccountId);
+    const accounts = named.length === 0 ? [] : await this.accounts.findAll(reader, [...new Set(named)]);
+    const currencies = new Map(accounts.map(({ id, currency }) => [id, currency]));
+    return rows.map((row) => this.view(row, currencies));
   }
 
-  private view({ object, values }: RecordedRow, { currencies, accounts }: Surroundings): object {
+  private view({ object, values }: RecordedRow, currencyOf: ReadonlyMap<AccountId, Currency>): object {
     const exponentOf = (currency: unknown): number => this.currencies.exponentOf(currency as Currency);
     switch (object) {
       case 'account':
@@ -73,20 +63,21 @@ export class RecordedViews {
         return transactionView(values as unknown as AccountTransaction, exponentOf(values['currency']));
       case 'balance': {
         const balance = values as unknown as Balance;
-        const currency = currencies.get(balance.accountId)!;
+        const currency = currencyOf.get(balance.accountId)!;
         return balanceView({ ...balance, currency }, exponentOf(currency));
       }
-      case 'enrollment': {
-        const enrollment = values as unknown as Enrollment;
-        return enrollmentView(
-          enrollment,
-          accounts.filter(({ enrollmentId }) => enrollmentId === enrollment.id),
-        );
-      }
+      case 'enrollment':
+        return recordedEnrollmentView(values as unknown as Enrollment);
       default:
         return keyView(values as unknown as ApiKey);
     }
   }
+}
+
+/** Without its accounts, which may be others since: each of them says whose it is. */
+function recordedEnrollmentView(enrollment: Enrollment): object {
+  const { accountIds: _, ...view } = enrollmentView(enrollment, []);
+  return view;
 }
 
 /** Without when it was last used, which is no change. */
