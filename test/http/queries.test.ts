@@ -118,14 +118,10 @@ eachStore((store) => {
       ['GET', '/'],
       ['GET', '/nothing'],
       ['GET', '/v1'],
-      ['GET', '/v1/accounts/'],
       ['GET', '/v1/Accounts'],
       ['GET', '/V1/accounts'],
       ['GET', '/v1//accounts'],
       ['GET', '/v1/accounts/../keys/x/y'],
-      ['PUT', '/v1/accounts'],
-      ['DELETE', '/v1/accounts'],
-      ['POST', '/v1/transactions/totals'],
     ] as const) {
       expectRefusal(await app.call(method, path), 404, 'route_unknown');
     }
