@@ -5,14 +5,20 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule, type Given } from './app.module.js';
 import { type Settings } from './config/settings.js';
+import { compressLargeAnswers } from './http/edge/compression.js';
+import { letPagesCall } from './http/edge/cors.js';
+import { openEdge } from './http/edge/edge.js';
+import { answerOtherMethods } from './http/edge/methods.js';
+import { refuseOtherMediaTypes } from './http/edge/negotiation.js';
 import { ServerLogger } from './http/logger.js';
-import { takeJsonOnly } from './http/json-body.js';
 import { openApiDocument, serveDocs } from './http/openapi.js';
-import { refusePath } from './http/problem.filter.js';
 import { VERSION } from './common/version.js';
 
 const NEST_LEVELS: readonly NestLogLevel[] = ['fatal', 'error', 'warn', 'log', 'debug', 'verbose'];
 const LEVEL_WORDS = { silent: 0, fatal: 1, error: 2, warn: 3, info: 4, debug: 5, trace: 6 } as const;
+
+/** Its answer shows a key, once. */
+const KEYS_ROUTE = '/v1/keys';
 
 export interface ServerOptions extends Given {
   /** Whether to say nothing at all, as tests want it. */
@@ -27,17 +33,17 @@ export async function createServer(settings: Settings, options: ServerOptions = 
     json: settings.log.format === 'json',
     colors: settings.log.format === 'text' && process.stdout.isTTY,
   });
-  const adapter = new FastifyAdapter({
-    bodyLimit: settings.http.bodyLimitBytes,
-    forceCloseConnections: 'idle',
-    frameworkErrors: refusePath,
-  });
+  const edge = openEdge(settings.http);
+  const adapter = new FastifyAdapter(edge);
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.register(settings, options), adapter, {
     logger: levels.length === 0 ? false : logger,
     abortOnError: false,
     bodyParser: false,
   });
-  takeJsonOnly(adapter.getInstance());
+  if (settings.http.corsOrigins.length > 0) letPagesCall(app, settings.http.corsOrigins);
+  answerOtherMethods(edge);
+  refuseOtherMediaTypes(edge);
+  compressLargeAnswers(edge, [KEYS_ROUTE]);
   serveDocs(app, openApiDocument(app, VERSION));
   return app;
 }

@@ -1,12 +1,29 @@
-// Which bodies are read: JSON and nothing else. A form that a browser sends across sites is no request here.
+// Which bodies are read: JSON in UTF-8 and nothing else. A form that a browser sends across sites is no request here.
+import { isUtf8 } from 'node:buffer';
+import { type IncomingHttpHeaders } from 'node:http';
 import { type FastifyInstance } from 'fastify';
+import { BodyUnreadable, MediaTypeUnsupported } from './http.errors.js';
 
+const CHARSET = /;[ \t]*charset[ \t]*=[ \t]*"?([^\s;"]*)/i;
+
+/** Of a name that stands twice in an object, the last counts, as JSON.parse has it. */
 export function takeJsonOnly(fastify: FastifyInstance): void {
   const parse = fastify.getDefaultJsonParser('error', 'error');
   fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+  fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
     // Clients that always send the header send it with no body, too, to routes that take none.
-    if (body === '') done(null, undefined);
-    else void parse(request, body as string, done);
+    if (body.length === 0) done(null, undefined);
+    else if (!isPlainUtf8(request.headers))
+      done(new MediaTypeUnsupported('Send the body in UTF-8 and not compressed.'));
+    // Decoding would put U+FFFD for what it cannot read, and a description would be kept mangled.
+    else if (!isUtf8(body)) done(new BodyUnreadable('The body is not UTF-8.'));
+    else void parse(request, body.toString(), done);
   });
+}
+
+/** What the headers say of it; of another coding than they say, it is no JSON. */
+function isPlainUtf8(headers: IncomingHttpHeaders): boolean {
+  const coding = headers['content-encoding'] ?? 'identity';
+  const charset = CHARSET.exec(headers['content-type'] ?? '')?.[1] ?? 'utf-8';
+  return coding.toLowerCase() === 'identity' && charset.toLowerCase() === 'utf-8';
 }
