@@ -26,5 +26,9 @@ export function environmentOf(url) {
     HOST: '127.0.0.1',
     PORT: '0',
     LOG_LEVEL: 'info',
+    // What is measured is how fast it answers, not how fast one may ask.
+    RATE_LIMIT_KEY_PER_MINUTE: '0',
+    RATE_LIMIT_ADDRESS_PER_MINUTE: '0',
+    RATE_LIMIT_UNKNOWN_KEYS_PER_MINUTE: '0',
   };
 }

@@ -13,7 +13,7 @@ import autocannon from 'autocannon';
 /**
  * Connections that ask one request after the other; each begins at another place of the list, so that no two ask the same at once.
  * @param {import('./servers.mjs').Server} server
- * @param {readonly { method?: 'GET' | 'POST', path: string, body?: string }[]} requests
+ * @param {readonly { method?: 'GET' | 'POST', path: string, body?: string, setupRequest?: (request: any) => any }[]} requests
  * @param {{ connections: number, seconds: number }} how
  * @returns {Promise<Run>}
  */

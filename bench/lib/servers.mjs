@@ -32,7 +32,7 @@ export function startPeer(name, file, storeUrl, { profile } = {}) {
   return start(
     name,
     [...profiled(profile), fileURLToPath(file)],
-    { ...process.env, NODE_ENV: 'production', STORE_URL: storeUrl },
+    { ...environmentOf(storeUrl), STORE_URL: storeUrl },
     {},
   );
 }

@@ -53,19 +53,16 @@ export class KeptAnswers {
     return (await tx.update(IdempotencyKey, [{ key: { id }, set: { claim, claimedAt }, expected }])) === 1;
   }
 
-  /** Keeps the answer. False where the claim has been taken over. */
-  async complete(
-    tx: Transaction,
-    { id, claim, sealed }: IdempotencyKey,
-    once: OnceKey,
-    answer: object,
-  ): Promise<boolean> {
-    const text = JSON.stringify(answer);
-    const kept = sealed ? seal(text, once.key, id) : text;
-    return (
-      (await tx.update(IdempotencyKey, [{ key: { id }, set: { answer: kept }, expected: { claim, answer: null } }])) ===
-      1
-    );
+  /** The row with its answer, for a deed that needs no claim. */
+  completed(row: IdempotencyKey, once: OnceKey, answer: object): IdempotencyKey {
+    return { ...row, answer: kept(row, once, answer) };
+  }
+
+  /** Keeps the answer of a claim. False where it has been taken over. */
+  async complete(tx: Transaction, row: IdempotencyKey, once: OnceKey, answer: object): Promise<boolean> {
+    const { id, claim } = row;
+    const change = { key: { id }, set: { answer: kept(row, once, answer) }, expected: { claim, answer: null } };
+    return (await tx.update(IdempotencyKey, [change])) === 1;
   }
 
   /** Lets a claim go that came to nothing; one that was taken over stays, and so does one that was completed, whose answer this is. */
@@ -99,6 +96,11 @@ function idOf({ owner, keyId }: Sender, { operation, key }: OnceKey): string {
   return createHash('sha256')
     .update(JSON.stringify([sender, operation, key]))
     .digest('base64url');
+}
+
+function kept({ id, sealed }: IdempotencyKey, once: OnceKey, answer: object): string {
+  const text = JSON.stringify(answer);
+  return sealed ? seal(text, once.key, id) : text;
 }
 
 /** With the client's own key, which the store does not hold. */

@@ -33,11 +33,15 @@ export type Complete = <Answer extends object>(tx: Transaction, answer: Answer) 
 export const CLAIM_STALE_MS = 120_000;
 const TWIN_WAIT_MS_MAX = 10_000;
 const TWIN_LOOK_MS = 100;
+/** Ids of kept answers that this process remembers: retries come soon, and mostly to the same process. */
+const RECENT_MAX = 20_000;
 const LOOKS_AFTER_LOST_COMMIT = 3;
 const LOST_COMMIT_PAUSE_MS = 200;
 
 @Injectable()
 export class Once {
+  private readonly recent = new RecentIds(RECENT_MAX);
+
   constructor(
     private readonly database: Database,
     private readonly answers: KeptAnswers,
@@ -45,8 +49,8 @@ export class Once {
   ) {}
 
   /**
-   * Does a deed in one transaction, which keeps its answer, too: both stand or neither does. A twin waits for that transaction.
-   * `work` gives the whole answer. What it refuses is not kept.
+   * Does a deed in one transaction, which keeps its answer, too: both stand or neither does. `work` gives the whole answer; what it refuses is
+   * not kept. Of twins the one that keeps its answer first has done the deed: the other waits for it, takes back what it did, and answers alike.
    * @throws IdempotencyKeyReused when the key stands for another request
    */
   async perform<Answer extends object>(
@@ -59,14 +63,25 @@ export class Once {
     if (once === undefined) return this.database.transact(leave, work);
     once.markUsed();
     const row = this.answers.begin(doer, once, options.secret ?? false);
-    return this.afterLostCommit(() =>
+    // Looked for beforehand only where it is likely: it is found in any case when the answer is kept.
+    const earlier = this.recent.has(row.id) ? await this.earlierAnswer(leave, row, once) : undefined;
+    if (earlier !== undefined) return earlier as Answer;
+    const attempt = (): Promise<Answer> =>
       this.database.transact(leave, async (tx) => {
-        if (!(await this.answers.insert(tx, row))) return this.replay(tx, row, once);
         const answer = await work(tx);
-        await this.answers.complete(tx, row, once, answer);
+        if (!(await this.answers.insert(tx, this.answers.completed(row, once, answer)))) throw new TwinWasFirst();
         return answer;
-      }),
-    );
+      });
+    return this.afterLostCommit(async () => {
+      try {
+        return await attempt();
+      } catch (error) {
+        if (isOfStore(error)) throw error;
+        return (await this.twinsAnswer(leave, row, once, error)) as Answer;
+      } finally {
+        this.recent.add(row.id);
+      }
+    });
   }
 
   /**
@@ -126,13 +141,37 @@ export class Once {
     return epochMsOf(this.clock.now()) - epochMsOf(claimedAt) >= CLAIM_STALE_MS;
   }
 
-  private async replay<Answer extends object>(tx: Transaction, row: IdempotencyKey, once: OnceKey): Promise<Answer> {
-    const there = await this.answers.find(tx, row);
-    const answer = there === null ? undefined : this.answers.answerOf(there, once);
+  /**
+   * What the twin answered that was first. What a deed is refused for may be what its twin has done: so it is refused only once it is sure that
+   * there is none, also none under way.
+   */
+  private async twinsAnswer(leave: Scope, row: IdempotencyKey, once: OnceKey, error: unknown): Promise<object> {
+    if (!(error instanceof TwinWasFirst) && !(await this.hasTwin(leave, row))) throw error;
+    const answer = await this.earlierAnswer(leave, row, once);
     if (answer === undefined) throw new IdempotencyInProgress();
+    return answer;
+  }
+
+  /** Whether the key is there, once whoever is writing it has ended. */
+  private async hasTwin(leave: Scope, row: IdempotencyKey): Promise<boolean> {
+    try {
+      await this.database.transact(leave, async (tx) => {
+        if (await this.answers.insert(tx, row)) throw new NoTwin();
+      });
+      return true;
+    } catch (error) {
+      if (error instanceof NoTwin) return false;
+      throw error;
+    }
+  }
+
+  private async earlierAnswer(leave: Scope, row: IdempotencyKey, once: OnceKey): Promise<object | undefined> {
+    const there = await this.database.read(leave, (reader) => this.answers.find(reader, row));
+    if (there === null) return undefined;
+    const answer = this.answers.answerOf(there, once);
     // This request's own first attempt, whose commit was lost on the way, is no repetition.
-    if (there!.claim !== row.claim) once.markReplayed();
-    return answer as Answer;
+    if (answer !== undefined && there.claim !== row.claim) once.markReplayed();
+    return answer;
   }
 
   /** Because the deed is done once whatever happens, what nobody knows after a lost commit can be found out: by doing it again. */
@@ -144,7 +183,7 @@ export class Once {
       } catch (error) {
         if (error instanceof OutcomeUnknown) lost ??= error;
         // What the store answers for sure is the answer; that it cannot be reached is none to a commit that may stand.
-        if (lost === undefined || !(error instanceof Refusal) || error.kind !== 'unavailable') throw error;
+        if (lost === undefined || !isOfStore(error)) throw error;
         if (look === LOOKS_AFTER_LOST_COMMIT) throw lost;
         await sleep(LOST_COMMIT_PAUSE_MS * 2 ** look);
       }
@@ -165,4 +204,30 @@ export class Once {
     const released = failure instanceof OutcomeUnknown ? this.afterLostCommit(look, failure) : look();
     return released.catch(() => undefined);
   }
+}
+
+/** The newest of many ids. */
+class RecentIds {
+  private readonly ids = new Set<string>();
+
+  constructor(private readonly max: number) {}
+
+  has(id: string): boolean {
+    return this.ids.has(id);
+  }
+
+  add(id: string): void {
+    this.ids.add(id);
+    const [oldest] = this.ids;
+    if (this.ids.size > this.max) this.ids.delete(oldest!);
+  }
+}
+
+/** Thrown to take back what was done, and seen by nobody. */
+class TwinWasFirst extends Error {}
+class NoTwin extends Error {}
+
+/** The store could not be asked: that says nothing of what stands in it. */
+function isOfStore(error: unknown): boolean {
+  return error instanceof Refusal && error.kind === 'unavailable';
 }
