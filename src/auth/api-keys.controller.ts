@@ -1,6 +1,8 @@
 import { Body, Controller, Delete, Get, Param, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import { Once } from '../changes/once.js';
 import { type ApiKeyId } from '../common/ids.js';
+import { type Transaction } from '../database/transaction.js';
 import { CursorInvalid, RequestInvalid } from '../http/http.errors.js';
 import { IdParam } from '../http/id-param.js';
 import { PageQuery } from '../http/page.dto.js';
@@ -14,7 +16,10 @@ import { Principal } from './principal.js';
 @ApiTags('keys')
 @Controller('v1/keys')
 export class ApiKeysController {
-  constructor(private readonly keys: ApiKeysService) {}
+  constructor(
+    private readonly keys: ApiKeysService,
+    private readonly once: Once,
+  ) {}
 
   /** Makes a key. The answer is the only place where it is ever shown. */
   @Post()
@@ -22,7 +27,8 @@ export class ApiKeysController {
   @ProblemAnswers(RequestInvalid, OwnerForbidden)
   async create(@Caller() caller: Principal, @Body() body: CreateApiKeyRequest): Promise<NewApiKeyView> {
     refuseBound(caller);
-    return newApiKeyView(await this.keys.create(body, caller.leave));
+    const work = async (tx: Transaction) => newApiKeyView(await this.keys.createIn(tx, body));
+    return this.once.perform(caller, work, { secret: true });
   }
 
   /** Keys in the order of their making, without the keys themselves. */

@@ -1,5 +1,6 @@
-// Who may. Global: nobody comes to a route below but by its admission.
-import { Global, Module, type OnModuleInit } from '@nestjs/common';
+// Who may: nobody comes to a route below but by its admission. Not global, because global modules are ended last and in no order: when keys were
+// last used is written while the store is still open.
+import { Module, type OnModuleInit } from '@nestjs/common';
 import { APP_GUARD, HttpAdapterHost } from '@nestjs/core';
 import { type FastifyInstance } from 'fastify';
 import { Admission } from './admission.js';
@@ -9,11 +10,9 @@ import { ApiKeysService } from './api-keys.service.js';
 import { AuthGuard } from './auth.guard.js';
 import { KeyUses } from './key-uses.js';
 
-@Global()
 @Module({
   controllers: [ApiKeysController],
   providers: [Admission, ApiKeysRepository, ApiKeysService, KeyUses, { provide: APP_GUARD, useClass: AuthGuard }],
-  exports: [ApiKeysService],
 })
 export class AuthModule implements OnModuleInit {
   constructor(

@@ -26,6 +26,11 @@ export class Client {
     private readonly key: string,
   ) {}
 
+  /** Of the same server, by another key. */
+  as(key: string): Client {
+    return new Client(this.port, key);
+  }
+
   get = (path: string): Promise<Reply> => this.call('GET', path);
   post = (path: string, body?: unknown): Promise<Reply> => this.call('POST', path, body);
   patch = (path: string, body: unknown): Promise<Reply> => this.call('PATCH', path, body);
@@ -87,7 +92,8 @@ export class ServerProcess {
     const port = await freePort();
     const { child, ended } = startNode('dist/src/main.js', [], {
       ...environment,
-      LOG_LEVEL: 'warn',
+      LOG_LEVEL: 'trace',
+      LOG_FORMAT: 'json',
       PORT: String(port),
     });
     return new ServerProcess(new Client(port, key), child, ended);
