@@ -7,8 +7,8 @@ export class RequestUnreadable extends Refusal {
   static readonly kind: RefusalKind = 'malformed';
   static readonly title: string = 'This cannot be read as an HTTP request';
 
-  constructor() {
-    super('What came in is not HTTP/1.1, or says two things about where its body ends.');
+  constructor(detail = 'What came in is not HTTP/1.1, or says two things about where its body ends.') {
+    super(detail);
   }
 }
 
