@@ -4,6 +4,7 @@ import { ApiKeysRepository } from '../auth/api-keys.repository.js';
 import { ApiKeysService } from '../auth/api-keys.service.js';
 import { type ApiKeyView, newApiKeyView } from '../auth/api-keys.dto.js';
 import { KEY_SCOPES, type KeyScope } from '../auth/principal.js';
+import { Recorder } from '../changes/recorder.js';
 import { type Instant, parseInstant, SystemClock } from '../common/clock.js';
 import { ValueInvalid } from '../common/domain-error.js';
 import { type ApiKeyId, parseId, UuidV7Source } from '../common/ids.js';
@@ -113,7 +114,9 @@ async function withKeys<T>(work: (keys: ApiKeysService) => Promise<T>, writes: b
   const opened = await openDatabase(readSettings(process.env), ENTITIES, { serves: writes });
   try {
     const clock = new SystemClock();
-    return await work(new ApiKeysService(opened.database, new ApiKeysRepository(), clock, new UuidV7Source(clock)));
+    const ids = new UuidV7Source(clock);
+    new Recorder(clock, ids).attach(opened.database);
+    return await work(new ApiKeysService(opened.database, new ApiKeysRepository(), clock, ids));
   } finally {
     await opened.close();
   }
