@@ -23,7 +23,7 @@ interface Limits {
 
 @Injectable()
 export class Admission {
-  private readonly inFlight: InFlight;
+  readonly inFlight: InFlight;
   private limits!: Limits;
 
   constructor(
