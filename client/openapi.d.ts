@@ -11,7 +11,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Every key, without the keys themselves. */
+        /** Keys in the order of their making, without the keys themselves. */
         get: operations["ApiKeys_list"];
         put?: never;
         /** Makes a key. The answer is the only place where it is ever shown. */
@@ -29,7 +29,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** One key, without the key itself. */
+        get: operations["ApiKeys_get"];
         put?: never;
         post?: never;
         /** Revokes a key: within a second no process takes it any more. */
@@ -319,6 +320,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was added, modified and removed since the cursor, in an order that never changes: ask until `hasMore` is false, keep `nextCursor`, and ask
+         *     with it again whenever you like. Without a cursor it begins with the first change ever.
+         */
+        get: operations["History_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every change: who, what, before and after, by which request; newest first. */
+        get: operations["History_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/livez": {
         parameters: {
             query?: never;
@@ -391,7 +429,34 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        Problem: Record<string, never>;
+        FieldProblem: {
+            /** @description A JSON pointer into the body (`/amount`), or `?name` for a query parameter. */
+            pointer: string;
+            detail: string;
+        };
+        Problem: {
+            /**
+             * @description A name for this kind of problem; docs/errors.md explains each.
+             * @example urn:passbook:problem:account_not_found
+             */
+            type: string;
+            /** @description The same words for every problem of this type. */
+            title: string;
+            /**
+             * @description The HTTP status.
+             * @example 404
+             */
+            status: number;
+            /** @description What happened this time. */
+            detail: string;
+            /**
+             * @description Stable; to be switched on by programs.
+             * @example account_not_found
+             */
+            code: string;
+            /** @description What is wrong with which value, as far as one can read it: the first 50. */
+            errors?: components["schemas"]["FieldProblem"][];
+        };
         CreateApiKeyRequest: {
             /**
              * @description By which people know it again.
@@ -430,6 +495,8 @@ export interface components {
             createdAt: string;
             expiresAt: string | null;
             revokedAt: string | null;
+            /** @description To within a minute; null when it never was. */
+            lastUsedAt: string | null;
         };
         ApiKeyView: {
             /** @example key_0192f0c1a2b37c4d8e9f00112233445566 */
@@ -447,6 +514,8 @@ export interface components {
             createdAt: string;
             expiresAt: string | null;
             revokedAt: string | null;
+            /** @description To within a minute; null when it never was. */
+            lastUsedAt: string | null;
         };
         ApiKeyList: {
             data: components["schemas"]["ApiKeyView"][];
@@ -669,7 +738,7 @@ export interface components {
              * @description `pending`, `posted` or, when the bank took it back, `removed`.
              * @enum {string}
              */
-            status: "pending" | "posted" | "removed";
+            status: "removed" | "pending" | "posted";
             /**
              * @description The bank's own word.
              * @example card_payment
@@ -921,6 +990,102 @@ export interface components {
             /** @description The open accounts in the order in which the bank was asked. One that limits its questions ends the list: the next sync begins with the others. */
             accounts: components["schemas"]["AccountSyncView"][];
         };
+        RecordedEnrollmentView: {
+            /** @example enr_0192f0c1a2b37c4d8e9f00112233445566 */
+            id: string;
+            owner: string;
+            /** @example sandbox */
+            feed: string;
+            /** @example sandbox */
+            environment: string;
+            institution: components["schemas"]["FeedInstitutionView"];
+            /**
+             * @description `connected` or `disconnected`. What was stored stays readable either way.
+             * @enum {string}
+             */
+            status: "connected" | "disconnected";
+            /** @description Why it is disconnected, in the feed's word, or `by_request`. */
+            statusReason: string | null;
+            /** @description When a sync last came through for all its accounts. */
+            lastSyncedAt: string | null;
+            lastError: components["schemas"]["LastErrorView"] | null;
+            createdAt: string;
+            updatedAt: string;
+            disconnectedAt: string | null;
+        };
+        RecordedApiKeyView: {
+            id: string;
+            name: string;
+            preview: string;
+            scope: string;
+            owner: string | null;
+            createdAt: string;
+            expiresAt: string | null;
+            revokedAt: string | null;
+        };
+        ChangeView: {
+            /**
+             * @description `removed` also when a bank took a line back, and when a thing went to another owner, for whom it is `added`.
+             * @enum {string}
+             */
+            change: "added" | "modified" | "removed";
+            /** @description The thing as it was after this change; of a removed one as it was last. Newer changes of it come later in the feed. */
+            data: components["schemas"]["AccountView"] | components["schemas"]["BalanceView"] | components["schemas"]["TransactionView"] | components["schemas"]["RecordedEnrollmentView"];
+            /**
+             * @description What kind of thing changed: account, balance, transaction or enrollment.
+             * @example transaction
+             */
+            object: string;
+            /**
+             * @description Its id.
+             * @example txn_0192f0c1a2b37c4d8e9f00112233445566
+             */
+            objectId: string;
+            /**
+             * @description When. Several changes may have the same moment; their order is that of the feed.
+             * @example 2026-11-21T08:39:31.123Z
+             */
+            at: string;
+            owner: string;
+        };
+        ChangeList: {
+            data: components["schemas"]["ChangeView"][];
+            /** @description Always given: keep it, and ask with it again for what comes after. It stays good, also after a move to another store. */
+            nextCursor: string;
+            /** @description Whether there is more to be had at once. */
+            hasMore: boolean;
+        };
+        AuditEntryView: {
+            /** @enum {string} */
+            change: "added" | "modified" | "removed";
+            /** @description The thing before; null when it was added. */
+            before: (components["schemas"]["AccountView"] | components["schemas"]["BalanceView"] | components["schemas"]["TransactionView"] | components["schemas"]["RecordedEnrollmentView"] | components["schemas"]["RecordedApiKeyView"] | null) | null;
+            /** @description The thing after; null when it is gone. */
+            after: (components["schemas"]["AccountView"] | components["schemas"]["BalanceView"] | components["schemas"]["TransactionView"] | components["schemas"]["RecordedEnrollmentView"] | components["schemas"]["RecordedApiKeyView"] | null) | null;
+            /** @example chg_0192f0c1a2b37c4d8e9f00112233445566 */
+            id: string;
+            /** @example 2026-11-21T08:39:31.123Z */
+            at: string;
+            /**
+             * @description The id of the API key, or a name: `passbook` is the service itself.
+             * @example key_0192f0c1a2b37c4d8e9f00112233445566
+             */
+            actor: string;
+            /** @description The request that it came by; null for commands and what the service does by itself. */
+            requestId: string | null;
+            /** @description Whose the thing is; null for what belongs to the installation. */
+            owner: string | null;
+            /**
+             * @description account, balance, transaction, enrollment or apiKey.
+             * @example account
+             */
+            object: string;
+            objectId: string;
+        };
+        AuditList: {
+            data: components["schemas"]["AuditEntryView"][];
+            nextCursor: string | null;
+        };
         Liveness: {
             /** @example ok */
             status: string;
@@ -950,7 +1115,12 @@ export type $defs = Record<string, never>;
 export interface operations {
     ApiKeys_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description How many rows at most; 50 when left out. */
+                limit?: number;
+                /** @description The `nextCursor` of the page before, with the same filters. */
+                cursor?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -965,7 +1135,16 @@ export interface operations {
                     "application/json": components["schemas"]["ApiKeyList"];
                 };
             };
-            /** @description `key_missing`: The request names no API key. `key_unknown`: The API key is not valid. */
+            /** @description `request_invalid`: The request is not of the form that this route takes. `cursor_invalid`: The cursor was not given out for this list and these filters. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `key_missing`: The request names no API key. `key_ambiguous`: The request names more than one API key. `key_unknown`: The API key is not valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -974,7 +1153,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `owner_forbidden`: The API key is bound to another owner. */
+            /**
+             * @description `owner_forbidden`: The API key is bound to another owner.
+             *
+             *     `scope_insufficient`: The API key may not do this.
+             */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1033,7 +1216,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `key_missing`: The request names no API key. `key_unknown`: The API key is not valid. */
+            /** @description `key_missing`: The request names no API key. `key_ambiguous`: The request names more than one API key. `key_unknown`: The API key is not valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1042,8 +1225,82 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `owner_forbidden`: The API key is bound to another owner. */
+            /**
+             * @description `owner_forbidden`: The API key is bound to another owner.
+             *
+             *     `scope_insufficient`: The API key may not do this.
+             */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_fault`: something went wrong here; the log says what. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store cannot be had just now, or the answer took too long: trying again later is right. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ApiKeys_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKeyView"];
+                };
+            };
+            /** @description `key_missing`: The request names no API key. `key_ambiguous`: The request names more than one API key. `key_unknown`: The API key is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `owner_forbidden`: The API key is bound to another owner.
+             *
+             *     `scope_insufficient`: The API key may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `api_key_not_found`: There is no such API key. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1090,7 +1347,7 @@ export interface operations {
                     "application/json": components["schemas"]["ApiKeyView"];
                 };
             };
-            /** @description `key_missing`: The request names no API key. `key_unknown`: The API key is not valid. */
+            /** @description `key_missing`: The request names no API key. `key_ambiguous`: The request names more than one API key. `key_unknown`: The API key is not valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1099,7 +1356,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `owner_forbidden`: The API key is bound to another owner. */
+            /**
+             * @description `owner_forbidden`: The API key is bound to another owner.
+             *
+             *     `scope_insufficient`: The API key may not do this.
+             */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1180,7 +1441,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `key_missing`: The request names no API key. `key_unknown`: The API key is not valid. */
+            /** @description `key_missing`: The request names no API key. `key_ambiguous`: The request names more than one API key. `key_unknown`: The API key is not valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1252,7 +1513,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `key_missing`: The request names no API key. `key_unknown`: The API key is not valid. */
+            /** @description `key_missing`: The request names no API key. `key_ambiguous`: The request names more than one API key. `key_unknown`: The API key is not valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1322,7 +1583,7 @@ export interface operations {
                     "application/json": components["schemas"]["AccountView"];
                 };
             };
-            /** @description `key_missing`: The request names no API key. `key_unknown`: The API key is not valid. */
+            /** @description `key_missing`: The request names no API key. `key_ambiguous`: The request names more than one API key. `key_unknown`: The API key is not valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1401,7 +1662,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `key_missing`: The request names no API key. `key_unknown`: The API key is not valid. */
+            /** @description `key_missing`: The request names no API key. `key_ambiguous`: The request names more than one API key. `key_unknown`: The API key is not valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1489,7 +1750,7 @@ export interface operations {
                     "application/json": components["schemas"]["AccountView"];
                 };
             };
-            /** @description `key_missing`: The request names no API key. `key_unknown`: The API key is not valid. */
+            /** @description `key_missing`: The request names no API key. `key_ambiguous`: The request names more than one API key. `key_unknown`: The API key is not valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1589,7 +1850,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `key_missing`: The request names no API key. `key_unknown`: The API key is not valid. */
+            /** @description `key_missing`: The request names no API key. `key_ambiguous`: The request names more than one API key. `key_unknown`: The API key is not valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1662,7 +1923,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `key_missing`: The request names no API key. `key_unknown`: The API key is not valid. */
+            /** @description `key_missing`: The request names no API key. `key_ambiguous`: The request names more than one API key. `key_unknown`: The API key is not valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1746,7 +2007,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `key_missing`: The request names no API key. `key_unknown`: The API key is not valid. */
+            /** @description `key_missing`: The request names no API key. `key_ambiguous`: The request names more than one API key. `key_unknown`: The API key is not valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1825,7 +2086,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `key_missing`: The request names no API key. `key_unknown`: The API key is not valid. */
+            /** @description `key_missing`: The request names no API key. `key_ambiguous`: The request names more than one API key. `key_unknown`: The API key is not valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1945,7 +2206,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `key_missing`: The request names no API key. `key_unknown`: The API key is not valid. */
+            /** @description `key_missing`: The request names no API key. `key_ambiguous`: The request names more than one API key. `key_unknown`: The API key is not valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2035,7 +2296,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `key_missing`: The request names no API key. `key_unknown`: The API key is not valid. */
+            /** @description `key_missing`: The request names no API key. `key_ambiguous`: The request names more than one API key. `key_unknown`: The API key is not valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2155,7 +2416,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `key_missing`: The request names no API key. `key_unknown`: The API key is not valid. */
+            /** @description `key_missing`: The request names no API key. `key_ambiguous`: The request names more than one API key. `key_unknown`: The API key is not valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2266,7 +2527,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `key_missing`: The request names no API key. `key_unknown`: The API key is not valid. */
+            /** @description `key_missing`: The request names no API key. `key_ambiguous`: The request names more than one API key. `key_unknown`: The API key is not valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2345,7 +2606,7 @@ export interface operations {
                     "application/json": components["schemas"]["TransactionView"];
                 };
             };
-            /** @description `key_missing`: The request names no API key. `key_unknown`: The API key is not valid. */
+            /** @description `key_missing`: The request names no API key. `key_ambiguous`: The request names more than one API key. `key_unknown`: The API key is not valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2409,7 +2670,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `key_missing`: The request names no API key. `key_unknown`: The API key is not valid. */
+            /** @description `key_missing`: The request names no API key. `key_ambiguous`: The request names more than one API key. `key_unknown`: The API key is not valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2506,7 +2767,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `key_missing`: The request names no API key. `key_unknown`: The API key is not valid. */
+            /** @description `key_missing`: The request names no API key. `key_ambiguous`: The request names more than one API key. `key_unknown`: The API key is not valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2601,7 +2862,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `key_missing`: The request names no API key. `key_unknown`: The API key is not valid. */
+            /** @description `key_missing`: The request names no API key. `key_ambiguous`: The request names more than one API key. `key_unknown`: The API key is not valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2678,7 +2939,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `key_missing`: The request names no API key. `key_unknown`: The API key is not valid. */
+            /** @description `key_missing`: The request names no API key. `key_ambiguous`: The request names more than one API key. `key_unknown`: The API key is not valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2742,7 +3003,7 @@ export interface operations {
                     "application/json": components["schemas"]["FeedList"];
                 };
             };
-            /** @description `key_missing`: The request names no API key. `key_unknown`: The API key is not valid. */
+            /** @description `key_missing`: The request names no API key. `key_ambiguous`: The request names more than one API key. `key_unknown`: The API key is not valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2817,7 +3078,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `key_missing`: The request names no API key. `key_unknown`: The API key is not valid. */
+            /** @description `key_missing`: The request names no API key. `key_ambiguous`: The request names more than one API key. `key_unknown`: The API key is not valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2889,7 +3150,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `key_missing`: The request names no API key. `key_unknown`: The API key is not valid. */
+            /** @description `key_missing`: The request names no API key. `key_ambiguous`: The request names more than one API key. `key_unknown`: The API key is not valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2977,7 +3238,7 @@ export interface operations {
                     "application/json": components["schemas"]["EnrollmentView"];
                 };
             };
-            /** @description `key_missing`: The request names no API key. `key_unknown`: The API key is not valid. */
+            /** @description `key_missing`: The request names no API key. `key_ambiguous`: The request names more than one API key. `key_unknown`: The API key is not valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3043,7 +3304,7 @@ export interface operations {
                     "application/json": components["schemas"]["EnrollmentView"];
                 };
             };
-            /** @description `key_missing`: The request names no API key. `key_unknown`: The API key is not valid. */
+            /** @description `key_missing`: The request names no API key. `key_ambiguous`: The request names more than one API key. `key_unknown`: The API key is not valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3118,7 +3379,7 @@ export interface operations {
                     "application/json": components["schemas"]["SyncResultView"];
                 };
             };
-            /** @description `key_missing`: The request names no API key. `key_unknown`: The API key is not valid. */
+            /** @description `key_missing`: The request names no API key. `key_ambiguous`: The request names more than one API key. `key_unknown`: The API key is not valid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3173,6 +3434,170 @@ export interface operations {
                 };
             };
             /** @description `feed_rate_limited`: The bank limits how often it may be asked. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    History_changes: {
+        parameters: {
+            query?: {
+                /** @description How many rows at most; 50 when left out. */
+                limit?: number;
+                /** @description The `nextCursor` of the page before, with the same filters. */
+                cursor?: string;
+                /** @description Only changes of this kind of thing. */
+                object?: "account" | "balance" | "transaction" | "enrollment";
+                /** @description Only this owner's changes. */
+                owner?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeList"];
+                };
+            };
+            /** @description `request_invalid`: The request is not of the form that this route takes. `cursor_invalid`: The cursor was not given out for this list and these filters. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `key_missing`: The request names no API key. `key_ambiguous`: The request names more than one API key. `key_unknown`: The API key is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `owner_forbidden`: The API key is bound to another owner.
+             *
+             *     `scope_insufficient`: The API key may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_fault`: something went wrong here; the log says what. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store cannot be had just now, or the answer took too long: trying again later is right. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    History_audit: {
+        parameters: {
+            query?: {
+                /** @description How many rows at most; 50 when left out. */
+                limit?: number;
+                /** @description The `nextCursor` of the page before, with the same filters. */
+                cursor?: string;
+                /** @description Only changes of this kind of thing. */
+                object?: "account" | "balance" | "transaction" | "enrollment" | "apiKey";
+                /** @description Only changes of the thing with this id. */
+                objectId?: string;
+                /** @description Only what this API key did, by its id. */
+                actor?: string;
+                /** @description Only what the request with this X-Request-Id did. */
+                requestId?: string;
+                /** @description Only from this moment on. */
+                from?: string;
+                /** @description Only until this moment. */
+                to?: string;
+                /** @description Only changes of this owner's things. */
+                owner?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditList"];
+                };
+            };
+            /** @description `request_invalid`: The request is not of the form that this route takes. `cursor_invalid`: The cursor was not given out for this list and these filters. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `key_missing`: The request names no API key. `key_ambiguous`: The request names more than one API key. `key_unknown`: The API key is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `owner_forbidden`: The API key is bound to another owner.
+             *
+             *     `scope_insufficient`: The API key may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_fault`: something went wrong here; the log says what. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `query_too_slow`: The query took longer than it may; nothing was written. */
             503: {
                 headers: {
                     [name: string]: unknown;

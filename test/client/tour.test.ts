@@ -1,0 +1,128 @@
+// The document proven by use: the client that is made from it, over a real connection, through every operation.
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { dataOf, PassbookError } from '../../client/index.js';
+import { OPERATIONS } from '../support/document.js';
+import { eachStore } from '../support/each-store.js';
+import { listening } from '../support/listening.js';
+import { TestApp } from '../support/test-app.js';
+import { Visitor } from './visited.js';
+
+eachStore((store) => {
+  let app: TestApp;
+  let visitor: Visitor;
+  beforeAll(async () => {
+    app = await TestApp.start(store);
+    visitor = new Visitor(await listening(app));
+  });
+  afterAll(() => app.stop());
+
+  it('every operation of the document is called, and gives what its type says', async () => {
+    const stranger = visitor.client();
+    expect(await dataOf(stranger.GET('/livez'))).toEqual({ status: 'ok' });
+    expect((await dataOf(stranger.GET('/readyz'))).status).toBe('ok');
+    expect((await dataOf(stranger.GET('/health'))).db_driver).toBe(store.engine);
+    expect((await dataOf(stranger.GET('/readiness'))).migrations_applied).toBe(true);
+
+    const admin = visitor.client({ key: app.key });
+    const made = await dataOf(admin.POST('/v1/keys', { body: { name: 'ada', scope: 'write', owner: 'ada' } }));
+    const ada = visitor.client({ key: made.key });
+
+    const account = await dataOf(
+      ada.POST('/v1/accounts', { body: { kind: 'manual', name: 'Cash', currency: 'USD', type: 'cash' } }),
+    );
+    expect(account).toMatchObject({ owner: 'ada', kind: 'manual', balance: null });
+    const there = { params: { path: { id: account.id } } };
+    const renamed = await dataOf(ada.PATCH('/v1/accounts/{id}', { ...there, body: { name: 'Purse' } }));
+    expect(await dataOf(ada.GET('/v1/accounts/{id}', there))).toEqual(renamed);
+    const accounts = await dataOf(ada.GET('/v1/accounts', { params: { query: { currency: 'USD', limit: 10 } } }));
+    expect(accounts.data).toEqual([renamed]);
+
+    const stated = await dataOf(ada.POST('/v1/accounts/{id}/balances', { ...there, body: { ledger: '12.30' } }));
+    expect(await dataOf(ada.GET('/v1/accounts/{id}/balance', there))).toEqual(stated);
+    expect((await dataOf(ada.GET('/v1/accounts/{id}/balances', there))).data).toEqual([stated]);
+    expect((await dataOf(ada.GET('/v1/balances'))).data).toEqual([stated]);
+
+    const line = { accountId: account.id, date: '2026-11-01', amount: '-4.00', description: 'Bread' };
+    const kept = await dataOf(ada.POST('/v1/transactions', { body: { ...line, category: 'food' } }));
+    const lineThere = { params: { path: { id: kept.id } } };
+    const noted = await dataOf(ada.PATCH('/v1/transactions/{id}', { ...lineThere, body: { notes: 'warm' } }));
+    expect(await dataOf(ada.GET('/v1/transactions/{id}', lineThere))).toEqual(noted);
+    const many = await dataOf(
+      ada.POST('/v1/transactions/bulk', {
+        body: { mode: 'independent', transactions: [line, { ...line, amount: '0.001' }] },
+      }),
+    );
+    expect(many.data.map(({ outcome, problem }) => problem?.code ?? outcome)).toEqual(['created', 'amount_invalid']);
+    const page = await dataOf(ada.GET('/v1/transactions', { params: { query: { limit: 1 } } }));
+    const rest = await dataOf(
+      ada.GET('/v1/transactions', { params: { query: { limit: 1, cursor: page.nextCursor! } } }),
+    );
+    const ids = [...page.data, ...rest.data].map(({ id }) => id);
+    expect(ids.sort()).toEqual([kept.id, many.data[0]!.transaction!.id].sort());
+    const ofAccount = await dataOf(ada.GET('/v1/accounts/{id}/transactions', there));
+    expect(ofAccount.data.map(({ amount }) => amount)).toEqual(['-4.00', '-4.00']);
+    const totals = await dataOf(ada.GET('/v1/transactions/totals', { params: { query: { groupBy: 'category' } } }));
+    expect(totals.data).toContainEqual({
+      currency: 'USD',
+      category: 'food',
+      in: '0.00',
+      out: '-4.00',
+      net: '-4.00',
+      count: 1,
+    });
+    expect(await dataOf(ada.DELETE('/v1/transactions/{id}', lineThere))).toBeUndefined();
+    const removed = await dataOf(
+      ada.POST('/v1/transactions/bulk-delete', { body: { mode: 'atomic', ids: ids.filter((id) => id !== kept.id) } }),
+    );
+    expect(removed.succeeded).toBe(1);
+    expect((await dataOf(ada.POST('/v1/accounts/{id}/close', there))).status).toBe('closed');
+
+    const { data: feeds } = await dataOf(ada.GET('/v1/feeds'));
+    const [bank] = feeds.find(({ name }) => name === 'sandbox')!.institutions;
+    const enrollment = await dataOf(
+      ada.POST('/v1/enrollments', { body: { feed: 'sandbox', institutionId: bank!.id, consent: { user: 'demo' } } }),
+    );
+    const enrolled = { params: { path: { id: enrollment.id } } };
+    const synced = await dataOf(ada.POST('/v1/enrollments/{id}/sync', enrolled));
+    expect(synced.accounts.map(({ accountId }) => accountId).sort()).toEqual([...enrollment.accountIds].sort());
+    expect(await dataOf(ada.GET('/v1/enrollments/{id}', enrolled))).toEqual(synced.enrollment);
+    expect((await dataOf(ada.GET('/v1/enrollments'))).data).toEqual([synced.enrollment]);
+    expect((await dataOf(ada.DELETE('/v1/enrollments/{id}', enrolled))).status).toBe('disconnected');
+
+    const { data: keys } = await dataOf(admin.GET('/v1/keys'));
+    expect(keys.map(({ id }) => id)).toContain(made.id);
+    expect((await dataOf(admin.GET('/v1/keys/{id}', { params: { path: { id: made.id } } }))).preview).toBe(
+      made.preview,
+    );
+    const revoked = await dataOf(admin.DELETE('/v1/keys/{id}', { params: { path: { id: made.id } } }));
+    expect(revoked.revokedAt).not.toBeNull();
+
+    const changes = await dataOf(admin.GET('/v1/changes', { params: { query: { owner: 'ada', object: 'account' } } }));
+    expect(changes.data.map(({ objectId }) => objectId)).toContain(account.id);
+    const audit = await dataOf(admin.GET('/v1/audit', { params: { query: { objectId: kept.id } } }));
+    expect(audit.data.map(({ change }) => change)).toEqual(['removed', 'modified', 'added']);
+
+    expect(OPERATIONS.map(({ id }) => id).filter((id) => !visitor.visited.has(id))).toEqual([]);
+  });
+
+  it('a refusal is thrown with its code, its status and what is wrong with which field', async () => {
+    const client = visitor.client({ key: app.key });
+    const wrong = { kind: 'manual', name: '', currency: 'USD' } as const;
+    const thrown = await dataOf(client.POST('/v1/accounts', { body: wrong })).catch((error: unknown) => error);
+    expect(thrown).toBeInstanceOf(PassbookError);
+    expect(thrown).toMatchObject({ status: 400, problem: { code: 'request_invalid', errors: [{ pointer: '/name' }] } });
+  });
+
+  it('an answer of somebody else on the way is thrown, too', async () => {
+    const gateway = visitor.client({ key: app.key });
+    const answer = Promise.resolve({ error: '<html>', response: new Response('<html>', { status: 502 }) });
+    await expect(dataOf(answer)).rejects.toMatchObject({ status: 502, problem: undefined, message: 'HTTP 502' });
+    expect((await gateway.GET('/v1/feeds')).response.status).toBe(200);
+  });
+
+  it('no key, no answer', async () => {
+    const { data, error } = await visitor.client().GET('/v1/accounts');
+    expect(data).toBeUndefined();
+    expect(error?.code).toBe('key_missing');
+  });
+});

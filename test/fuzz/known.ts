@@ -1,0 +1,55 @@
+// What earlier answers gave: ids, cursors and keys, which later requests hand back.
+
+/** Stands for something of the answers, chosen when the request is sent. */
+export class Ref {
+  constructor(
+    /** The prefix of ids, or what else: `cursor`, `key`. */
+    readonly kind: string,
+    /** The how-manieth of those that are known, from the last. */
+    readonly nth: number,
+    /** What is done to it: a forgery has something true in it. */
+    readonly forge: (text: string) => string = (text) => text,
+  ) {}
+}
+
+const ID = /^(acc|bal|txn|enr|key|chg)_[0-9a-f]{32}$/;
+const KEPT_MAX = 40;
+
+export class Known {
+  private readonly kept = new Map<string, string[]>();
+
+  /** Reads an answer for what may be handed back. */
+  learn(value: unknown): void {
+    if (typeof value !== 'object' || value === null) return;
+    for (const [name, inside] of Object.entries(value)) {
+      if (typeof inside !== 'string') this.learn(inside);
+      else if (ID.test(inside)) this.keep(inside.slice(0, 3), inside);
+      else if (name === 'nextCursor') this.keep('cursor', inside);
+      else if (name === 'key') this.keep('secret', inside);
+    }
+  }
+
+  keep(kind: string, value: string): void {
+    const values = this.kept.get(kind) ?? [];
+    const place = values.indexOf(value);
+    if (place >= 0) values.splice(place, 1);
+    values.push(value);
+    if (values.length > KEPT_MAX) values.shift();
+    this.kept.set(kind, values);
+  }
+
+  /** Well-formed and nothing's, where none is known yet. */
+  find({ kind, nth, forge }: Ref): string {
+    const values = this.kept.get(kind) ?? [];
+    const found = values[values.length - 1 - (nth % Math.max(1, values.length))];
+    return forge(found ?? (kind === 'cursor' || kind === 'secret' ? 'none' : `${kind}_${'f'.repeat(32)}`));
+  }
+
+  /** The value with everything that stands for something put in its place. */
+  put(value: unknown): unknown {
+    if (value instanceof Ref) return this.find(value);
+    if (Array.isArray(value)) return value.map((one) => this.put(one));
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([name, inside]) => [name, this.put(inside)]));
+  }
+}
