@@ -2,6 +2,7 @@
 import { Argument, Command } from 'commander';
 import { configurationPage } from '../config/configuration-page.js';
 import { readSettings } from '../config/settings.js';
+import { makeLog } from '../http/logger.js';
 import { openApiDocument } from '../http/openapi.js';
 import { VERSION } from '../common/version.js';
 import { createServer } from '../server.js';
@@ -22,7 +23,7 @@ export function generateCommand(): Command {
 
 async function openApiPage(): Promise<string> {
   // The document does not depend on the store, which need not even be there.
-  const app = await createServer(readSettings({}), { quiet: true });
+  const app = await createServer(readSettings({}), { log: makeLog({ level: 'silent', format: 'json' }) });
   const document = openApiDocument(app, VERSION);
   await app.close();
   return `${JSON.stringify(document, null, 2)}\n`;

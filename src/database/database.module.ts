@@ -55,10 +55,7 @@ export class DatabaseModule implements OnModuleInit, OnApplicationShutdown {
         {
           provide: Database,
           inject: [ENGINE],
-          useFactory: (engine: Engine) =>
-            new Database(engine, (message, error) =>
-              log.error(`${message} ${error instanceof Error ? error.stack : String(error)}`),
-            ),
+          useFactory: (engine: Engine) => new Database(engine, (message, error) => log.error({ err: error }, message)),
         },
       ],
       exports: [ENGINE, StoreKeeper, Database],

@@ -104,7 +104,7 @@ export class CheckedFeed {
     } catch (error) {
       if ([...FEED_REFUSALS, ...itsOwn].some((known) => error instanceof known)) throw error;
       if (error instanceof Refusal) throw this.refusal('its answer', error.message);
-      this.log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
+      this.log.error({ err: error }, 'A fault of a feed.');
       throw this.refusal('its answer', 'was not understood', error);
     }
   }

@@ -21,17 +21,20 @@ export class ProblemFilter implements ExceptionFilter {
 
   catch(thrown: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
-    answerProblem(http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>(), this.refusalOf(thrown));
+    const request = http.getRequest<FastifyRequest>();
+    answerProblem(request, http.getResponse<FastifyReply>(), this.refusalOf(thrown, request.id));
   }
 
-  private refusalOf(thrown: unknown): Refusal {
+  private refusalOf(thrown: unknown, requestId: string): Refusal {
     if (thrown instanceof Refusal) {
-      if (thrown.kind === 'unavailable') this.log.warn(`${thrown.code}: ${thrown.message} ${causeOf(thrown)}`);
+      // The line of the request says the code; what the store said is known here alone.
+      if (thrown.kind === 'unavailable' && thrown.cause instanceof Error)
+        this.log.warn({ requestId }, `${thrown.code}: ${thrown.message} (${thrown.cause.message})`);
       return thrown;
     }
     const known = thrown instanceof HttpException ? fromNest(thrown) : fromFastify(thrown);
     if (known !== undefined) return known;
-    this.log.error(thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown));
+    this.log.error({ requestId, err: thrown }, 'A fault of the service.');
     return new InternalFault();
   }
 }
@@ -47,6 +50,7 @@ export function refusePath(_error: Error, request: FastifyRequest, reply: Fastif
 
 function answerProblem(request: FastifyRequest, reply: FastifyReply, refusal: Refusal): void {
   const problem = problemOf(refusal);
+  request.problem = problem.code;
   const retryAfter = retryAfterOf(refusal, request);
   if (problem.status === 401) void reply.header('www-authenticate', 'Bearer realm="passbook"');
   if (retryAfter !== undefined) void reply.header('retry-after', String(retryAfter));
@@ -61,10 +65,6 @@ function retryAfterOf(refusal: Refusal, { once }: FastifyRequest): number | unde
   if (refusal.mayHaveHappened && once === undefined) return undefined;
   const isPassing = refusal.kind === 'limited' || refusal.kind === 'unavailable';
   return refusal.retryAfterSeconds ?? (isPassing ? RETRY_AFTER_SECONDS : undefined);
-}
-
-function causeOf(refusal: Refusal): string {
-  return refusal.cause instanceof Error ? `(${refusal.cause.message})` : '';
 }
 
 function fromNest(exception: HttpException): Refusal | undefined {

@@ -1,5 +1,6 @@
 import { createPrivateKey, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
 import { isIPv4 } from 'node:net';
+import { keepSecret } from '../support/run-log.js';
 
 /** A key and its certificate, in PEM. */
 export interface Certified {
@@ -74,5 +75,7 @@ function tagged(tag: number, content: Buffer): Buffer {
 }
 
 function pemOf(key: KeyObject): string {
-  return key.export({ type: 'pkcs8', format: 'pem' }).toString();
+  const pem = key.export({ type: 'pkcs8', format: 'pem' }).toString();
+  keepSecret(...pem.split('\n').filter((line) => !line.startsWith('---')));
+  return pem;
 }

@@ -6,6 +6,7 @@ import { describeTarget } from '../../src/config/store-target.js';
 import { StoreUnavailable } from '../../src/database/database.errors.js';
 import { openDatabase } from '../../src/database/standalone.js';
 import { ENTITIES } from '../../src/entities.js';
+import { makeLog } from '../../src/http/logger.js';
 import { createServer } from '../../src/server.js';
 import { type RunningPostgres, startPostgres } from '../support/postgres.js';
 import { EVERYBODY } from './specimens.js';
@@ -77,7 +78,7 @@ async function lifeOf(settings: Settings): Promise<{ out: string; answers: strin
   ];
   const answers: string[] = [];
   try {
-    const app = await createServer(settings);
+    const app = await createServer(settings, { log: makeLog(settings.log, { write }) });
     await app.init();
     await app.getHttpAdapter().getInstance().ready();
     for (const url of [

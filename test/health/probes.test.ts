@@ -13,6 +13,7 @@ import { createServer } from '../../src/server.js';
 import { EVERYBODY } from '../database/specimens.js';
 import { migrateUp } from '../support/migrate-up.js';
 import { type RunningPostgres, startPostgres } from '../support/postgres.js';
+import { runLog } from '../support/run-log.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
 const IN_TIME_MS = 2_000;
@@ -30,7 +31,7 @@ afterEach(async () => {
 });
 
 async function serve(settings: Settings): Promise<NestFastifyApplication> {
-  const app = await createServer(settings, { quiet: true });
+  const app = await createServer(settings, { log: runLog });
   apps.push(app);
   await app.init();
   await app.getHttpAdapter().getInstance().ready();

@@ -2,6 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { keepLines } from '../support/run-log.js';
 import { tether, untether } from '../support/tether.js';
 
 export interface Ended {
@@ -9,6 +10,9 @@ export interface Ended {
   readonly stdout: string;
   readonly stderr: string;
 }
+
+/** What these print is their log. The command's own answers are not: it shows the keys that it makes. */
+const LOGGING = ['dist/src/main.js', 'dist/src/migrate.js'];
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -29,6 +33,10 @@ export function startNode(
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  if (LOGGING.includes(script)) {
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk: Buffer) => keepLines(`process-${child.pid}`, chunk.toString()));
+  }
   const ended = new Promise<Ended>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code) => {

@@ -17,6 +17,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createDatabase, urlOf, type DatabaseWanted, type TestDatabase } from './databases.js';
 import { postgresBinaries, postgresRunsAs, type RunsAs } from './postgres-binaries.js';
 import { familyOf, listProcesses, removeFolder, signalAll } from './processes.mjs';
+import { keepSecret } from './run-log.js';
 import { temporaryFolder } from './temporary-folder.js';
 import { tether, untether } from './tether.js';
 
@@ -54,6 +55,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Runn
   chmodSync(folder, 0o755);
   if (runsAs.uid !== undefined) chownSync(folder, runsAs.uid, runsAs.gid);
   const password = randomBytes(12).toString('hex');
+  keepSecret(password);
   const postgres = new RunningPostgres({ bin, folder, runsAs, password, port: await freePort() });
   try {
     initialize(postgres.place, options);

@@ -1,14 +1,14 @@
 // The whole service over a test's store, called through its own router as a client would call it.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { type Given } from '../../src/app.module.js';
 import { ApiKeysService, type KeyRequest } from '../../src/auth/api-keys.service.js';
 import { Clock, type Instant, instantOf, parseInstant } from '../../src/common/clock.js';
 import { type Id, ID_PREFIXES, type IdNoun, IdSource } from '../../src/common/ids.js';
 import { type Owner } from '../../src/common/owner.js';
 import { StoreKeeper } from '../../src/database/store-keeper.js';
-import { createServer } from '../../src/server.js';
+import { createServer, type ServerOptions } from '../../src/server.js';
 import { type TestStore } from './each-store.js';
+import { keepSecret, runLog } from './run-log.js';
 
 const OPEN_MS_MAX = 30_000;
 
@@ -67,6 +67,13 @@ async function untilOpen(keeper: StoreKeeper): Promise<void> {
   while (!keeper.isOpen && Date.now() < deadline) await sleep(20);
 }
 
+/** A key that was made by this call, and what makes its repetition known. */
+function keepSecretsOf(headers: CallOptions['headers'], body: { key?: unknown } | undefined): void {
+  const once = Object.entries(headers ?? {}).filter(([name]) => name.toLowerCase() === 'idempotency-key');
+  keepSecret(...once.map(([, value]) => value));
+  if (typeof body?.key === 'string') keepSecret(body.key);
+}
+
 export class TestApp {
   private constructor(
     readonly app: NestFastifyApplication,
@@ -79,13 +86,14 @@ export class TestApp {
   static async start(
     store: TestStore,
     clock = new HeldClock(),
-    given: Pick<Given, 'feeds' | 'ids'> = {},
+    given: Pick<ServerOptions, 'feeds' | 'ids' | 'log'> = {},
   ): Promise<TestApp> {
-    const app = await createServer(store.settings, { clock, ids: new CountedIds(), ...given, quiet: true });
+    const app = await createServer(store.settings, { clock, ids: new CountedIds(), log: runLog, ...given });
     await app.init();
     await app.getHttpAdapter().getInstance().ready();
     await untilOpen(app.get(StoreKeeper));
     const { key } = await app.get(ApiKeysService).create({ name: 'test', scope: 'admin' });
+    keepSecret(key);
     return new TestApp(app, clock, key);
   }
 
@@ -93,6 +101,7 @@ export class TestApp {
     const { key } = await this.app
       .get(ApiKeysService)
       .create({ name: 'test', scope: 'write', ...request, owner: request.owner as Owner });
+    keepSecret(key);
     return key;
   }
 
@@ -114,12 +123,9 @@ export class TestApp {
       ...(payload === undefined ? {} : { payload }),
     });
     const isJson = /json/.test(String(answer.headers['content-type'] ?? ''));
-    return {
-      status: answer.statusCode,
-      headers: answer.headers,
-      text: answer.body,
-      body: isJson && answer.body !== '' ? JSON.parse(answer.body) : undefined,
-    };
+    const body = isJson && answer.body !== '' ? JSON.parse(answer.body) : undefined;
+    keepSecretsOf(options.headers, body);
+    return { status: answer.statusCode, headers: answer.headers, text: answer.body, body };
   }
 
   get = (url: string, options?: CallOptions): Promise<Answer> => this.call('GET', url, options);

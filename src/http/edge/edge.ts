@@ -2,8 +2,11 @@
 import { type Socket } from 'node:net';
 import { fastify, type FastifyInstance, type FastifyServerOptions } from 'fastify';
 import { type HttpSettings } from '../../config/settings.js';
+import { RequestUnreadable } from '../http.errors.js';
 import { takeJsonOnly } from '../json-body.js';
+import { type Log } from '../logger.js';
 import { refusePath } from '../problem.filter.js';
+import { RequestLog } from '../request-log.js';
 import { answerUnreadable, followAnswers, refuseTunnel } from './client-errors.js';
 import { requestIdOf } from './request-id.js';
 import { giveStandingHeaders } from './standing-headers.js';
@@ -12,7 +15,7 @@ import { giveStandingHeaders } from './standing-headers.js';
 const LOOK_AROUND_MS_MAX = 500;
 
 /** Nest is put on it afterwards, so that its hooks run after these: a preflight that they answer has these headers, too. */
-export function openEdge(settings: HttpSettings): FastifyInstance {
+export function openEdge(settings: HttpSettings, log: Log): FastifyInstance {
   const { headersTimeoutMs, requestTimeoutMs, keepAliveTimeoutMs, bodyLimitBytes } = settings;
   const headersTimeout = Math.min(headersTimeoutMs, requestTimeoutMs);
   const edge = fastify({
@@ -20,6 +23,8 @@ export function openEdge(settings: HttpSettings): FastifyInstance {
       headersTimeout,
       requestTimeout: requestTimeoutMs,
       connectionsCheckingInterval: Math.min(LOOK_AROUND_MS_MAX, headersTimeout),
+      // Node would refuse by itself, and not with a problem.
+      requireHostHeader: false,
     },
     requestTimeout: requestTimeoutMs,
     keepAliveTimeout: keepAliveTimeoutMs,
@@ -27,6 +32,7 @@ export function openEdge(settings: HttpSettings): FastifyInstance {
     bodyLimit: bodyLimitBytes,
     routerOptions: { ignoreTrailingSlash: true },
     genReqId: requestIdOf,
+    logController: new RequestLog(log),
     frameworkErrors: (error, request, reply) => {
       giveStandingHeaders(request, reply);
       refusePath(error, request, reply);
@@ -39,7 +45,9 @@ export function openEdge(settings: HttpSettings): FastifyInstance {
   edge.addHook('onRequest', (request, reply, done) => {
     giveStandingHeaders(request, reply);
     followAnswers(request, reply);
-    done();
+    const { headers, httpVersion } = request.raw;
+    if (headers.host === undefined && httpVersion === '1.1') done(new RequestUnreadable('The header Host is missing.'));
+    else done();
   });
   // Where somebody expects of a server what it does not know, it may go on as if nothing had been said (RFC 9110, 10.1.1).
   edge.server.on('checkExpectation', (request, response) => edge.server.emit('request', request, response));
