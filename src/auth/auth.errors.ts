@@ -59,11 +59,8 @@ export class ApiKeyNotFound extends Refusal {
   }
 }
 
-export const AUTH_REFUSALS = [
-  KeyMissing,
-  KeyAmbiguous,
-  KeyUnknown,
-  ScopeInsufficient,
-  OwnerForbidden,
-  ApiKeyNotFound,
-] as const;
+/** Before a route is asked. */
+export const KEY_REFUSALS = [KeyMissing, KeyAmbiguous, KeyUnknown, ScopeInsufficient] as const;
+
+/** Of routes. */
+export const AUTH_REFUSALS = [OwnerForbidden, ApiKeyNotFound] as const;

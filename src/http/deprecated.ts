@@ -1,9 +1,7 @@
 // `@Deprecated({ since: '2026-11-21', link: … })`: a route that will go, said to its callers by RFC 9745 and RFC 8594.
-import { applyDecorators, SetMetadata } from '@nestjs/common';
-import { ApiExtension } from '@nestjs/swagger';
+import { SetMetadata } from '@nestjs/common';
 
 export const DEPRECATION = 'passbook:deprecation';
-export const DEPRECATION_MARK = 'x-deprecation';
 
 interface Deprecation {
   /** The day from which it is not to be used for anything new. */
@@ -28,5 +26,5 @@ export function Deprecated({ since, sunset, link }: Deprecation): MethodDecorato
     ...(sunset === undefined ? {} : { sunset: new Date(sunset).toUTCString() }),
     ...(link === undefined ? {} : { link: `<${link}>; rel="deprecation"` }),
   };
-  return applyDecorators(SetMetadata(DEPRECATION, headers), ApiExtension(DEPRECATION_MARK, headers));
+  return SetMetadata(DEPRECATION, headers);
 }

@@ -1,10 +1,8 @@
 // `@ExemptFromOnce()`: a POST to which an Idempotency-Key means nothing, because it has no effect or knows its repetitions otherwise.
-import { applyDecorators, SetMetadata } from '@nestjs/common';
-import { ApiExtension } from '@nestjs/swagger';
+import { SetMetadata } from '@nestjs/common';
 
 export const EXEMPT_FROM_ONCE = 'passbook:exempt-from-once';
-export const EXEMPT_FROM_ONCE_MARK = 'x-exempt-from-once';
 
 export function ExemptFromOnce(): MethodDecorator {
-  return applyDecorators(SetMetadata(EXEMPT_FROM_ONCE, true), ApiExtension(EXEMPT_FROM_ONCE_MARK, true));
+  return SetMetadata(EXEMPT_FROM_ONCE, true);
 }

@@ -25,7 +25,17 @@ export class ExpectedVersion {
   }
 }
 
+export const TAKES_IF_MATCH = 'passbook:takes-if-match';
+
 /** The `ExpectedVersion` of a request; without `If-Match` any version will do. */
-export const IfMatch = createParamDecorator((_: unknown, context: ExecutionContext): ExpectedVersion =>
-  ExpectedVersion.of(context.switchToHttp().getRequest<FastifyRequest>().headers['if-match']),
+export const IfMatch = createParamDecorator(
+  (_: unknown, context: ExecutionContext): ExpectedVersion =>
+    ExpectedVersion.of(context.switchToHttp().getRequest<FastifyRequest>().headers['if-match']),
+  [markRoute],
 );
+
+/** The route says so, too: its description is made from what it says. */
+function markRoute(controller: object, name: string | symbol | undefined): void {
+  const handler: unknown = Reflect.get(controller, name!);
+  Reflect.defineMetadata(TAKES_IF_MATCH, true, handler as object);
+}

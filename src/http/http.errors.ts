@@ -144,20 +144,6 @@ export class InternalFault extends Refusal {
   }
 }
 
-export const HTTP_REFUSALS = [
-  RequestUnreadable,
-  HeadTooLarge,
-  RequestTooSlow,
-  RouteUnknown,
-  MethodNotAllowed,
-  NotAcceptable,
-  MediaTypeUnsupported,
-  BodyTooLarge,
-  BodyUnreadable,
-  IdempotencyKeyInvalid,
-  IfMatchInvalid,
-  RequestInvalid,
-  CursorInvalid,
-  VersionStale,
-  InternalFault,
-] as const;
+/** Of what is no request yet. */
+export const CONNECTION_REFUSALS = [RequestUnreadable, HeadTooLarge, RequestTooSlow] as const;
+export const BODY_REFUSALS = [MediaTypeUnsupported, BodyTooLarge, BodyUnreadable] as const;

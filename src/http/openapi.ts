@@ -1,13 +1,13 @@
 // The OpenAPI document, and the interactive page over it at /docs.
 import { type INestApplication } from '@nestjs/common';
-import {
-  type ApiResponseOptions,
-  DocumentBuilder,
-  getSchemaPath,
-  type OpenAPIObject,
-  SwaggerModule,
-} from '@nestjs/swagger';
+import { PATH_METADATA } from '@nestjs/common/internal';
+import { ModulesContainer } from '@nestjs/core';
+import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { HEADERS, PARAMETERS } from './openapi-headers.js';
+import { describeOperations } from './openapi-operations.js';
 import { Problem } from './problem.dto.js';
+import { type RouteFacts, routeFactsOf } from './route-facts.js';
+import { type Stage } from './stage.js';
 
 export const DOCS_PATH = 'docs';
 
@@ -17,7 +17,8 @@ Money is a decimal string beside its currency (\`"amount": "-12.34", "currency":
 Days are \`YYYY-MM-DD\`, moments RFC 3339 in UTC. Lists are \`{"data": […], "nextCursor": …}\`; hand \`nextCursor\` back as \`cursor\` until it is null.
 What is refused is answered as problem+json (RFC 9457) with a stable \`code\`.`;
 
-export function openApiDocument(app: INestApplication, version: string): OpenAPIObject {
+/** @param stages what may be refused on the way to every route */
+export function openApiDocument(app: INestApplication, version: string, stages: readonly Stage[]): OpenAPIObject {
   const config = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
     .setTitle('Passbook')
@@ -33,18 +34,32 @@ export function openApiDocument(app: INestApplication, version: string): OpenAPI
       },
       'x-api-key',
     )
-    .addGlobalResponse(
-      problemAnswer(500, '`internal_fault`: something went wrong here; the log says what.'),
-      problemAnswer(503, 'The store cannot be had just now, or the answer took too long: trying again later is right.'),
-    )
     .build();
-  return SwaggerModule.createDocument(app, config, {
-    operationIdFactory: (controller, method) => `${controller.replace('Controller', '')}_${method}`,
+  const document = SwaggerModule.createDocument(app, config, {
+    operationIdFactory: operationIdOf,
+    extraModels: [Problem],
   });
+  document.components = { ...document.components, headers: { ...HEADERS }, parameters: { ...PARAMETERS } };
+  const facts = factsByOperation(app);
+  describeOperations(document, (operationId) => facts.get(operationId)!, stages);
+  return document;
 }
 
-function problemAnswer(status: number, description: string): ApiResponseOptions {
-  return { status, description, content: { 'application/problem+json': { schema: { $ref: getSchemaPath(Problem) } } } };
+function operationIdOf(controller: string, method: string): string {
+  return `${controller.replace('Controller', '')}_${method}`;
+}
+
+function factsByOperation(app: INestApplication): ReadonlyMap<string, RouteFacts> {
+  const facts = new Map<string, RouteFacts>();
+  for (const { controllers } of app.get(ModulesContainer).values()) {
+    for (const { metatype } of controllers.values()) {
+      const controller = metatype as Parameters<typeof routeFactsOf>[0];
+      for (const [name, { value: handler }] of Object.entries(Object.getOwnPropertyDescriptors(controller.prototype)))
+        if (typeof handler === 'function' && Reflect.hasMetadata(PATH_METADATA, handler))
+          facts.set(operationIdOf(controller.name, name), routeFactsOf(controller, handler));
+    }
+  }
+  return facts;
 }
 
 export function serveDocs(app: INestApplication, document: OpenAPIObject): void {

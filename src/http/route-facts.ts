@@ -1,9 +1,12 @@
 // What a route says of itself, by its parameters and its decorators: read once a handler, then known for every request.
 import { type ExecutionContext } from '@nestjs/common';
 import { ROUTE_ARGS_METADATA, RouteParamtypes } from '@nestjs/common/internal';
-import { type DeprecationHeaders, DEPRECATION } from './deprecated.js';
+import { type RefusalClass } from '../common/domain-error.js';
+import { DEPRECATION, type DeprecationHeaders } from './deprecated.js';
 import { EXEMPT_FROM_ONCE } from './exempt-from-once.js';
+import { TAKES_IF_MATCH } from './expected-version.js';
 import { LOCATED_AT } from './located-at.js';
+import { PROBLEM_ANSWERS } from './problem-answers.js';
 import { TAKES_ANYTHING } from './takes-anything.js';
 
 export interface RouteFacts {
@@ -11,11 +14,14 @@ export interface RouteFacts {
   readonly name: string;
   readonly takesQuery: boolean;
   readonly takesBody: boolean;
+  readonly takesIfMatch: boolean;
   /** Where what it makes can be fetched, with `{id}` for the id. */
   readonly location: string | undefined;
   /** Whether a POST may have its effect again when it is repeated. */
   readonly isExemptFromOnce: boolean;
   readonly deprecation: DeprecationHeaders | undefined;
+  /** What it refuses itself, in the order in which it is tried. */
+  readonly refusals: readonly RefusalClass[];
 }
 
 type Handler = ReturnType<ExecutionContext['getHandler']>;
@@ -30,11 +36,10 @@ declare module 'fastify' {
 
 const known = new WeakMap<Handler, RouteFacts>();
 
-export function routeFactsOf(context: ExecutionContext): RouteFacts {
-  const handler = context.getHandler();
+export function routeFactsOf(controller: Controller, handler: Handler): RouteFacts {
   let facts = known.get(handler);
   if (facts === undefined) {
-    facts = readFacts(context.getClass(), handler);
+    facts = readFacts(controller, handler);
     known.set(handler, facts);
   }
   return facts;
@@ -50,8 +55,10 @@ function readFacts(controller: Controller, handler: Handler): RouteFacts {
     takesQuery: takesAnything || taken.has(RouteParamtypes.QUERY),
     takesBody: takesAnything || taken.has(RouteParamtypes.BODY),
     location: said(LOCATED_AT) as string | undefined,
+    takesIfMatch: said(TAKES_IF_MATCH) === true,
     isExemptFromOnce: said(EXEMPT_FROM_ONCE) === true,
     deprecation: said(DEPRECATION) as DeprecationHeaders | undefined,
+    refusals: (said(PROBLEM_ANSWERS) ?? []) as readonly RefusalClass[],
   };
 }
 

@@ -11,7 +11,7 @@ export class RouteGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
     const http = context.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
-    const facts = routeFactsOf(context);
+    const facts = routeFactsOf(context.getClass(), context.getHandler());
     request.facts = facts;
     if (facts.deprecation !== undefined) http.getResponse<FastifyReply>().headers({ ...facts.deprecation });
     const faults = strayIn(request, facts);
