@@ -1,6 +1,7 @@
 // Runs the tests and counts what came of them from the runner's own report.
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { judgeLogs } from './leaks.mjs';
 import { installed, root, run } from './run.mjs';
 import { NOTHING, add } from './tally.mjs';
 
@@ -16,16 +17,24 @@ const COVERED_LINES_PERCENT_MIN = 90;
 export async function runTests(args, { coverage = false, env = {} } = {}) {
   for (const stale of [REPORT, COVERAGE]) rmSync(stale, { force: true });
   const temporary = temporaryFolderOfRun();
+  const logs = join(temporary, 'logs');
   const { code } = await run(installed('vitest'), ['run', ...(coverage ? ['--coverage'] : []), ...args], {
     shown: true,
     // The run ends itself when this script is killed.
-    env: { ...process.env, ...env, PASSBOOK_TEST_PARENT: String(process.pid), TMPDIR: temporary },
+    env: {
+      ...process.env,
+      ...env,
+      PASSBOOK_TEST_PARENT: String(process.pid),
+      PASSBOOK_TEST_LOGS: logs,
+      TMPDIR: temporary,
+    },
   });
+  const leaks = judgeLogs(logs, { isWhole: args.length === 0 });
   rmSync(temporary, { recursive: true, force: true });
   const tally = tallyOf(readJson(REPORT));
   // An error outside of any test: the runner failed though no test did.
   const counted = code !== 0 && tally.failed === 0 ? add(tally, { ...NOTHING, failed: 1 }) : tally;
-  return coverage ? add(counted, judgeCoverage(readJson(COVERAGE))) : counted;
+  return [leaks, coverage ? judgeCoverage(readJson(COVERAGE)) : NOTHING].reduce(add, counted);
 }
 
 /** A folder for what the runner itself leaves lying when it is killed; those of runs that are over go first. */
