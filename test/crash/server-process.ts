@@ -36,13 +36,14 @@ export class Client {
   patch = (path: string, body: unknown): Promise<Reply> => this.call('PATCH', path, body);
   delete = (path: string): Promise<Reply> => this.call('DELETE', path);
 
-  call(method: string, path: string, body?: unknown): Promise<Reply> {
+  call(method: string, path: string, body?: unknown, more: Readonly<Record<string, string>> = {}): Promise<Reply> {
     const started = performance.now();
     return new Promise((resolve) => {
       const end = (reply: Omit<Reply, 'tookMs'>): void => resolve({ ...reply, tookMs: performance.now() - started });
       const headers = {
         authorization: `Bearer ${this.key}`,
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...more,
       };
       const asked = request(
         { agent: this.agent, host: '127.0.0.1', port: this.port, method, path, headers, timeout: REPLY_MS_MAX },
