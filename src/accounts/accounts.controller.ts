@@ -4,7 +4,7 @@ import { Caller, Requires } from '../auth/access.js';
 import { OwnerForbidden } from '../auth/auth.errors.js';
 import { Principal } from '../auth/principal.js';
 import { type AccountId } from '../common/ids.js';
-import { CursorInvalid, RequestInvalid } from '../http/http.errors.js';
+import { CursorInvalid, VersionStale } from '../http/http.errors.js';
 import { ExpectedVersion, IfMatch } from '../http/expected-version.js';
 import { IdParam } from '../http/id-param.js';
 import { LocatedAt } from '../http/located-at.js';
@@ -29,7 +29,7 @@ export class AccountsController {
   @Post()
   @LocatedAt('/v1/accounts/{id}')
   @Requires('write')
-  @ProblemAnswers(RequestInvalid, OwnerForbidden, CurrencyUnknown, OverdraftNotBook, AmountInvalid)
+  @ProblemAnswers(OwnerForbidden, CurrencyUnknown, OverdraftNotBook, AmountInvalid)
   open(@Caller() caller: Principal, @Body() body: OpenAccountRequest): Promise<AccountView> {
     return this.accounts.open(caller, body);
   }
@@ -37,7 +37,7 @@ export class AccountsController {
   /** Accounts in the order of their opening, each with its latest balance. */
   @Get()
   @Requires('read')
-  @ProblemAnswers(RequestInvalid, CursorInvalid, OwnerForbidden)
+  @ProblemAnswers(OwnerForbidden, CursorInvalid)
   list(@Caller() caller: Principal, @Query() query: ListAccountsQuery): Promise<AccountList> {
     return this.accounts.list(caller, query);
   }
@@ -57,9 +57,9 @@ export class AccountsController {
   @Patch(':id')
   @Requires('write')
   @ProblemAnswers(
-    RequestInvalid,
     OwnerForbidden,
     AccountNotFound,
+    VersionStale,
     AccountIsLinked,
     OverdraftNotBook,
     AmountInvalid,
@@ -78,7 +78,7 @@ export class AccountsController {
   @Post(':id/close')
   @HttpCode(200)
   @Requires('write')
-  @ProblemAnswers(AccountNotFound, AccountIsLinked, AccountNotEmpty)
+  @ProblemAnswers(AccountNotFound, VersionStale, AccountIsLinked, AccountNotEmpty)
   close(
     @Caller() caller: Principal,
     @Param('id', IdParam('account', AccountNotFound)) id: AccountId,

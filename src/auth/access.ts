@@ -3,8 +3,6 @@ import { applyDecorators, createParamDecorator, type ExecutionContext } from '@n
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiBearerAuth, ApiSecurity } from '@nestjs/swagger';
 import { type FastifyRequest } from 'fastify';
-import { ProblemAnswers } from '../http/problem-answers.js';
-import { KeyAmbiguous, KeyMissing, KeyUnknown, ScopeInsufficient } from './auth.errors.js';
 import { type KeyScope, type Principal } from './principal.js';
 
 declare module 'fastify' {
@@ -20,12 +18,7 @@ declare module 'fastify' {
 
 /** Said on each method, not on the class: the router knows it before the request comes to Nest. */
 export function Requires(scope: KeyScope): MethodDecorator {
-  return applyDecorators(
-    RouteConfig({ access: scope }),
-    ApiBearerAuth(),
-    ApiSecurity('x-api-key'),
-    ProblemAnswers(KeyMissing, KeyAmbiguous, KeyUnknown, ScopeInsufficient),
-  );
+  return applyDecorators(RouteConfig({ access: scope }), ApiBearerAuth(), ApiSecurity('x-api-key'));
 }
 
 /** Open to everybody and never refused for load: probes. */

@@ -3,8 +3,9 @@ import { ApiTags } from '@nestjs/swagger';
 import { Once } from '../changes/once.js';
 import { type ApiKeyId } from '../common/ids.js';
 import { type Transaction } from '../database/transaction.js';
-import { CursorInvalid, RequestInvalid } from '../http/http.errors.js';
+import { CursorInvalid } from '../http/http.errors.js';
 import { IdParam } from '../http/id-param.js';
+import { LocatedAt } from '../http/located-at.js';
 import { PageQuery } from '../http/page.dto.js';
 import { ProblemAnswers } from '../http/problem-answers.js';
 import { Caller, Requires } from './access.js';
@@ -23,8 +24,9 @@ export class ApiKeysController {
 
   /** Makes a key. The answer is the only place where it is ever shown. */
   @Post()
+  @LocatedAt('/v1/keys/{id}')
   @Requires('admin')
-  @ProblemAnswers(RequestInvalid, OwnerForbidden)
+  @ProblemAnswers(OwnerForbidden)
   async create(@Caller() caller: Principal, @Body() body: CreateApiKeyRequest): Promise<NewApiKeyView> {
     refuseBound(caller);
     const work = async (tx: Transaction) => newApiKeyView(await this.keys.createIn(tx, body));
@@ -34,7 +36,7 @@ export class ApiKeysController {
   /** Keys in the order of their making, without the keys themselves. */
   @Get()
   @Requires('admin')
-  @ProblemAnswers(RequestInvalid, CursorInvalid, OwnerForbidden)
+  @ProblemAnswers(OwnerForbidden, CursorInvalid)
   async list(@Caller() caller: Principal, @Query() query: PageQuery): Promise<ApiKeyList> {
     refuseBound(caller);
     return this.keys.list(query);
@@ -43,7 +45,7 @@ export class ApiKeysController {
   /** One key, without the key itself. */
   @Get(':id')
   @Requires('admin')
-  @ProblemAnswers(ApiKeyNotFound, OwnerForbidden)
+  @ProblemAnswers(OwnerForbidden, ApiKeyNotFound)
   async get(
     @Caller() caller: Principal,
     @Param('id', IdParam('apiKey', ApiKeyNotFound)) id: ApiKeyId,
@@ -55,7 +57,7 @@ export class ApiKeysController {
   /** Revokes a key: within a second no process takes it any more. */
   @Delete(':id')
   @Requires('admin')
-  @ProblemAnswers(ApiKeyNotFound, OwnerForbidden)
+  @ProblemAnswers(OwnerForbidden, ApiKeyNotFound)
   async revoke(
     @Caller() caller: Principal,
     @Param('id', IdParam('apiKey', ApiKeyNotFound)) id: ApiKeyId,

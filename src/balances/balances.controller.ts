@@ -5,7 +5,7 @@ import { Caller, Requires } from '../auth/access.js';
 import { OwnerForbidden } from '../auth/auth.errors.js';
 import { Principal } from '../auth/principal.js';
 import { type AccountId } from '../common/ids.js';
-import { CursorInvalid, RequestInvalid } from '../http/http.errors.js';
+import { CursorInvalid } from '../http/http.errors.js';
 import { IdParam } from '../http/id-param.js';
 import { ProblemAnswers } from '../http/problem-answers.js';
 import {
@@ -29,7 +29,7 @@ export class BalancesController {
   /** The balance of every account of which one is known: the latest, or as it was known to be at a moment. */
   @Get('balances')
   @Requires('read')
-  @ProblemAnswers(RequestInvalid, CursorInvalid, OwnerForbidden)
+  @ProblemAnswers(OwnerForbidden, CursorInvalid)
   latest(@Caller() caller: Principal, @Query() query: LatestBalancesQuery): Promise<BalanceList> {
     return this.balances.latest(caller, query);
   }
@@ -37,7 +37,7 @@ export class BalancesController {
   /** One account's balance: the latest, or as it was known to be at a moment. */
   @Get('accounts/:id/balance')
   @Requires('read')
-  @ProblemAnswers(RequestInvalid, AccountNotFound, BalanceUnknown)
+  @ProblemAnswers(AccountNotFound, BalanceUnknown)
   of(@Caller() caller: Principal, @AccountParam id: AccountId, @Query() query: BalanceAtQuery): Promise<BalanceView> {
     return this.balances.of(caller, id, query.at);
   }
@@ -45,7 +45,7 @@ export class BalancesController {
   /** Every balance that was stated of an account, newest first. */
   @Get('accounts/:id/balances')
   @Requires('read')
-  @ProblemAnswers(RequestInvalid, CursorInvalid, AccountNotFound)
+  @ProblemAnswers(CursorInvalid, AccountNotFound)
   history(
     @Caller() caller: Principal,
     @AccountParam id: AccountId,
@@ -58,7 +58,6 @@ export class BalancesController {
   @Post('accounts/:id/balances')
   @Requires('write')
   @ProblemAnswers(
-    RequestInvalid,
     AccountNotFound,
     AccountNotManual,
     AccountClosed,

@@ -130,7 +130,7 @@ export class BalancesService {
     return pageOf(rows, limit, view, (last) => writeCursor([last.asOf], bound));
   }
 
-  /** One account's balance, the latest or as it was known to be at a moment. @throws BalanceUnknown when none was stated by then */
+  /** One account's balance, the latest or as it was known to be at a moment. Tried in this order: account_not_found, balance_unknown. */
   async of(caller: Principal, accountId: AccountId, at: Instant | undefined): Promise<BalanceView> {
     return this.database.read(caller.leave, async (reader) => {
       const account = await this.accounts.findOne(reader, accountId);

@@ -4,7 +4,7 @@ import { Caller, Requires } from '../auth/access.js';
 import { OwnerForbidden } from '../auth/auth.errors.js';
 import { Principal } from '../auth/principal.js';
 import { type EnrollmentId } from '../common/ids.js';
-import { CursorInvalid, RequestInvalid } from '../http/http.errors.js';
+import { CursorInvalid } from '../http/http.errors.js';
 import { IdParam } from '../http/id-param.js';
 import { LocatedAt } from '../http/located-at.js';
 import { ProblemAnswers } from '../http/problem-answers.js';
@@ -51,7 +51,6 @@ export class EnrollmentsController {
   @LocatedAt('/v1/enrollments/{id}')
   @Requires('write')
   @ProblemAnswers(
-    RequestInvalid,
     OwnerForbidden,
     FeedUnknown,
     InstitutionUnknown,
@@ -67,7 +66,7 @@ export class EnrollmentsController {
   /** Enrollments in the order of their making, each with how it stands. */
   @Get('enrollments')
   @Requires('read')
-  @ProblemAnswers(RequestInvalid, CursorInvalid, OwnerForbidden)
+  @ProblemAnswers(OwnerForbidden, CursorInvalid)
   list(@Caller() caller: Principal, @Query() query: ListEnrollmentsQuery): Promise<EnrollmentList> {
     return this.enrollments.list(caller, query);
   }
@@ -88,6 +87,7 @@ export class EnrollmentsController {
     EnrollmentNotFound,
     EnrollmentDisconnected,
     SyncAlreadyRunning,
+    FeedUnknown,
     FeedRateLimited,
     FeedAnswerInvalid,
     FeedUnavailable,
@@ -99,7 +99,7 @@ export class EnrollmentsController {
   /** Ends the consent, here and at the feed. Accounts, balances and lines stay readable. */
   @Delete('enrollments/:id')
   @Requires('write')
-  @ProblemAnswers(EnrollmentNotFound, FeedUnavailable)
+  @ProblemAnswers(EnrollmentNotFound, FeedUnknown, FeedRateLimited, FeedAnswerInvalid, FeedUnavailable)
   disconnect(@Caller() caller: Principal, @EnrollmentParam id: EnrollmentId): Promise<EnrollmentView> {
     return this.enrollments.disconnect(caller, id);
   }

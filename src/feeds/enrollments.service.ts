@@ -102,7 +102,10 @@ export class EnrollmentsService {
     return this.database.read(caller.leave, async (reader) => this.viewOf(reader, await this.findOne(reader, id)));
   }
 
-  /** Ends the consent at the feed and here. What was stored stays. Doing it again changes nothing. @throws EnrollmentNotFound */
+  /**
+   * Ends the consent at the feed and here. What was stored stays. Doing it again changes nothing.
+   * Tried in this order: enrollment_not_found, feed_unknown, then what the feed refuses.
+   */
   async disconnect(caller: Principal, id: EnrollmentId): Promise<EnrollmentView> {
     const enrollment = await this.database.read(caller.leave, (reader) => this.findOne(reader, id));
     await this.feeds.named(enrollment.feed).disconnect(accessOf(enrollment));

@@ -59,7 +59,7 @@ export class SyncService {
   /**
    * Brings an enrollment's accounts, balances and lines to what the bank says now. Doing it again changes nothing that has not changed there.
    * A bank that refuses one account does not stop the others; one that limits its questions does, and the next sync goes on from there.
-   * Tried in this order: enrollment_not_found, enrollment_disconnected, sync_already_running, then what the feed refuses for the enrollment as a whole.
+   * Tried in this order: enrollment_not_found, enrollment_disconnected, sync_already_running, feed_unknown, then what the feed refuses for the enrollment as a whole.
    */
   sync(caller: Principal, id: EnrollmentId): Promise<SyncResultView> {
     return this.once.performOutside(caller, (complete) => this.syncOnce(caller, id, complete));

@@ -3,8 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { Caller, Requires } from '../auth/access.js';
 import { OwnerForbidden } from '../auth/auth.errors.js';
 import { Principal } from '../auth/principal.js';
-import { QueryTooSlow } from '../database/database.errors.js';
-import { CursorInvalid, RequestInvalid } from '../http/http.errors.js';
+import { CursorInvalid } from '../http/http.errors.js';
 import { ProblemAnswers } from '../http/problem-answers.js';
 import { AuditList, AuditQuery, ChangeList, ListChangesQuery } from './history.dto.js';
 import { HistoryService } from './history.service.js';
@@ -20,7 +19,7 @@ export class HistoryController {
    */
   @Get('changes')
   @Requires('read')
-  @ProblemAnswers(RequestInvalid, OwnerForbidden, CursorInvalid)
+  @ProblemAnswers(OwnerForbidden, CursorInvalid)
   changes(@Caller() caller: Principal, @Query() query: ListChangesQuery): Promise<ChangeList> {
     return this.history.changes(caller, query);
   }
@@ -28,7 +27,7 @@ export class HistoryController {
   /** Every change: who, what, before and after, by which request; newest first. */
   @Get('audit')
   @Requires('admin')
-  @ProblemAnswers(RequestInvalid, OwnerForbidden, CursorInvalid, QueryTooSlow)
+  @ProblemAnswers(OwnerForbidden, CursorInvalid)
   audit(@Caller() caller: Principal, @Query() query: AuditQuery): Promise<AuditList> {
     return this.history.audit(caller, query);
   }

@@ -6,7 +6,7 @@ import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swag
 import { HEADERS, PARAMETERS } from './openapi-headers.js';
 import { describeOperations } from './openapi-operations.js';
 import { Problem } from './problem.dto.js';
-import { type RouteFacts, routeFactsOf } from './route-facts.js';
+import { type Controller, type Handler, type RouteFacts, routeFactsOf } from './route-facts.js';
 import { type Stage } from './stage.js';
 
 export const DOCS_PATH = 'docs';
@@ -53,10 +53,12 @@ function factsByOperation(app: INestApplication): ReadonlyMap<string, RouteFacts
   const facts = new Map<string, RouteFacts>();
   for (const { controllers } of app.get(ModulesContainer).values()) {
     for (const { metatype } of controllers.values()) {
-      const controller = metatype as Parameters<typeof routeFactsOf>[0];
-      for (const [name, { value: handler }] of Object.entries(Object.getOwnPropertyDescriptors(controller.prototype)))
+      const controller = metatype as Controller;
+      for (const name of Object.getOwnPropertyNames(controller.prototype)) {
+        const handler: unknown = Reflect.get(controller.prototype as object, name);
         if (typeof handler === 'function' && Reflect.hasMetadata(PATH_METADATA, handler))
-          facts.set(operationIdOf(controller.name, name), routeFactsOf(controller, handler));
+          facts.set(operationIdOf(controller.name, name), routeFactsOf(controller, handler as Handler));
+      }
     }
   }
   return facts;

@@ -24,8 +24,8 @@ export interface RouteFacts {
   readonly refusals: readonly RefusalClass[];
 }
 
-type Handler = ReturnType<ExecutionContext['getHandler']>;
-type Controller = ReturnType<ExecutionContext['getClass']>;
+export type Handler = ReturnType<ExecutionContext['getHandler']>;
+export type Controller = ReturnType<ExecutionContext['getClass']>;
 
 declare module 'fastify' {
   interface FastifyRequest {

@@ -11,8 +11,7 @@ import { Caller, Requires } from '../auth/access.js';
 import { OwnerForbidden } from '../auth/auth.errors.js';
 import { Principal } from '../auth/principal.js';
 import { type AccountId, type TransactionId } from '../common/ids.js';
-import { QueryTooSlow } from '../database/database.errors.js';
-import { CursorInvalid, RequestInvalid } from '../http/http.errors.js';
+import { CursorInvalid, VersionStale } from '../http/http.errors.js';
 import { ExpectedVersion, IfMatch } from '../http/expected-version.js';
 import { IdParam } from '../http/id-param.js';
 import { LocatedAt } from '../http/located-at.js';
@@ -53,15 +52,7 @@ export class TransactionsController {
   /** Lines across accounts, by date and then id. */
   @Get('transactions')
   @Requires('read')
-  @ProblemAnswers(
-    RequestInvalid,
-    CursorInvalid,
-    OwnerForbidden,
-    AccountNotFound,
-    CurrencyUnknown,
-    AmountInvalid,
-    QueryTooSlow,
-  )
+  @ProblemAnswers(OwnerForbidden, CursorInvalid, AccountNotFound, CurrencyUnknown, AmountInvalid)
   list(@Caller() caller: Principal, @Query() query: ListTransactionsQuery): Promise<TransactionList> {
     return this.transactions.list(caller, query);
   }
@@ -69,15 +60,7 @@ export class TransactionsController {
   /** Lines of one account, by date and then id. */
   @Get('accounts/:id/transactions')
   @Requires('read')
-  @ProblemAnswers(
-    RequestInvalid,
-    CursorInvalid,
-    OwnerForbidden,
-    AccountNotFound,
-    CurrencyUnknown,
-    AmountInvalid,
-    QueryTooSlow,
-  )
+  @ProblemAnswers(OwnerForbidden, CursorInvalid, AccountNotFound, CurrencyUnknown, AmountInvalid)
   listOfAccount(
     @Caller() caller: Principal,
     @Param('id', IdParam('account', AccountNotFound)) accountId: AccountId,
@@ -89,7 +72,7 @@ export class TransactionsController {
   /** What came in, what went out, the difference and how many lines, for each currency, over any filter. */
   @Get('transactions/totals')
   @Requires('read')
-  @ProblemAnswers(RequestInvalid, OwnerForbidden, AccountNotFound, CurrencyUnknown, AmountInvalid, QueryTooSlow)
+  @ProblemAnswers(OwnerForbidden, AccountNotFound, CurrencyUnknown, AmountInvalid)
   totals(@Caller() caller: Principal, @Query() query: TotalsQuery): Promise<Totals> {
     return this.transactions.totals(caller, query);
   }
@@ -106,15 +89,7 @@ export class TransactionsController {
   @Post('transactions')
   @LocatedAt('/v1/transactions/{id}')
   @Requires('write')
-  @ProblemAnswers(
-    RequestInvalid,
-    AccountNotFound,
-    AccountNotManual,
-    AccountClosed,
-    CurrencyDiffers,
-    AmountInvalid,
-    ExternalIdTaken,
-  )
+  @ProblemAnswers(AccountNotFound, AccountNotManual, AccountClosed, CurrencyDiffers, AmountInvalid, ExternalIdTaken)
   create(@Caller() caller: Principal, @Body() body: NewTransactionRequest): Promise<TransactionView> {
     return this.transactions.create(caller, body);
   }
@@ -123,7 +98,7 @@ export class TransactionsController {
   @Post('transactions/bulk')
   @HttpCode(200)
   @Requires('write')
-  @ProblemAnswers(RequestInvalid, BulkRefused)
+  @ProblemAnswers(BulkRefused)
   createMany(@Caller() caller: Principal, @Body() body: BulkCreateRequest): Promise<BulkResult> {
     return this.bulk.create(caller, body);
   }
@@ -132,7 +107,7 @@ export class TransactionsController {
   @Post('transactions/bulk-delete')
   @HttpCode(200)
   @Requires('write')
-  @ProblemAnswers(RequestInvalid, BulkRefused)
+  @ProblemAnswers(BulkRefused)
   deleteMany(@Caller() caller: Principal, @Body() body: BulkDeleteRequest): Promise<BulkResult> {
     return this.bulk.delete(caller, body);
   }
@@ -140,7 +115,7 @@ export class TransactionsController {
   /** Changes what is named; the rest stays. What a bank said is not edited: only category and notes can be set there. */
   @Patch('transactions/:id')
   @Requires('write')
-  @ProblemAnswers(RequestInvalid, TransactionNotFound, BankFactNotEditable, AccountClosed, AmountInvalid)
+  @ProblemAnswers(TransactionNotFound, VersionStale, BankFactNotEditable, AccountClosed, AmountInvalid)
   edit(
     @Caller() caller: Principal,
     @TransactionParam id: TransactionId,
@@ -154,7 +129,7 @@ export class TransactionsController {
   @Delete('transactions/:id')
   @HttpCode(204)
   @Requires('write')
-  @ProblemAnswers(TransactionNotFound, AccountNotManual, AccountClosed)
+  @ProblemAnswers(TransactionNotFound, VersionStale, AccountNotManual, AccountClosed)
   async delete(
     @Caller() caller: Principal,
     @TransactionParam id: TransactionId,

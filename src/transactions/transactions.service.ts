@@ -74,6 +74,7 @@ export class TransactionsService {
     return this.view(await this.database.read(caller.leave, (reader) => this.findOne(reader, id)));
   }
 
+  /** Tried in this order: owner_forbidden, account_not_found, currency_unknown, amount_invalid. */
   async totals(caller: Principal, query: TotalsQuery): Promise<Totals> {
     const { groupBy, ...asked } = query;
     const groups = await this.database.read(caller.narrowedTo(asked.owner), async (reader) => {
