@@ -1,5 +1,10 @@
 // The typed client: every operation of openapi.json as `client.GET('/v1/accounts', …)`, with its paths, fields and answers as types.
-import createFetchClient, { type Client } from 'openapi-fetch';
+import createFetchClient, {
+  type Client,
+  type ClientPathsWithMethod,
+  type FetchOptions,
+  type FetchResponse,
+} from 'openapi-fetch';
 import type { components, paths } from './openapi.js';
 
 /** The words of requests and answers, by name: `Schemas['AccountView']`. */
@@ -8,7 +13,18 @@ export type Schemas = components['schemas'];
 /** What every refusal says (RFC 9457). Programs switch on `code`; docs/errors.md explains each. */
 export type Problem = Schemas['Problem'];
 
-export type PassbookClient = Client<paths>;
+type Method = 'get' | 'post' | 'patch' | 'delete';
+type PathsOf<M extends Method> = ClientPathsWithMethod<Client<paths>, M>;
+type OptionsOf<Operation> = FetchOptions<Operation>;
+
+/** Options may be left out where none is required. */
+type Call<M extends Method> = <Path extends PathsOf<M>>(
+  path: Path,
+  ...options: object extends OptionsOf<paths[Path][M]> ? [OptionsOf<paths[Path][M]>?] : [OptionsOf<paths[Path][M]>]
+) => Promise<FetchResponse<NonNullable<paths[Path][M]>, object, `${string}/${string}`>>;
+
+/** Stricter than the library's own type, which takes any object that has the right fields: a misspelt optional one would compile. */
+export type PassbookClient = { readonly [M in Method as Uppercase<M>]: Call<M> };
 
 export interface ClientOptions {
   /** Where the service is: `https://bank.example`. */
@@ -38,7 +54,7 @@ export function createPassbookClient({ baseUrl, key, onceKey, fetch }: ClientOpt
       },
     });
   }
-  return client;
+  return client as unknown as PassbookClient;
 }
 
 const ONCE = 'idempotency-key';

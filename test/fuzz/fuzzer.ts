@@ -1,7 +1,8 @@
 // Sends what was thought up, one after the other, and judges every answer.
-import { ApiKeysService } from '../../src/auth/api-keys.service.js';
+import { type KeyScope } from '../../src/auth/principal.js';
 import { breachesOf } from '../support/contract.js';
 import { OPERATIONS, operationOf } from '../support/document.js';
+import { keepSecret } from '../support/run-log.js';
 import { TestApp } from '../support/test-app.js';
 import { type TestStore } from '../support/each-store.js';
 import { differenceOf, digestOf } from './digest.js';
@@ -21,7 +22,7 @@ export type Tally = Map<string, Map<number, number>>;
 
 export class Fuzzer {
   private readonly known = new Known();
-  private readonly keys = new Map<Caller, { id: string; secret: string }>();
+  private readonly keys = new Map<Caller, string>();
   private digest = '';
 
   private constructor(
@@ -31,7 +32,7 @@ export class Fuzzer {
 
   static async start(store: TestStore, tally: Tally): Promise<Fuzzer> {
     const fuzzer = new Fuzzer(await TestApp.start(store), tally);
-    for (const caller of CALLERS) await fuzzer.makeKey(caller);
+    await fuzzer.makeKeys();
     await fuzzer.begin();
     return fuzzer;
   }
@@ -53,12 +54,13 @@ export class Fuzzer {
   async try(sketch: Sketch, place: string): Promise<void> {
     // So that a row that was changed now is told from one that was changed before.
     this.app.clock.advance(1);
-    const request = outgoing(sketch, this.known, this.secretOf(sketch.caller));
+    const request = outgoing(sketch, this.known, this.keyOf(sketch.caller));
     const answer = await send(this.app, request);
     const fault = await this.judge(request, answer, sketch.caller);
     if (fault !== undefined) throw await this.failure(request, answer, fault, { caller: sketch.caller, place });
     this.note(sketch, request, answer);
-    if (request.method === 'DELETE' && answer.status === 200) await this.mendKeys(request.path);
+    // One of ours may be among those that were revoked.
+    if (sketch.operation.id === 'ApiKeys_revoke' && answer.status === 200) await this.makeKeys();
   }
 
   private async judge(request: Outgoing, answer: Incoming, caller: Caller): Promise<Fault | undefined> {
@@ -152,31 +154,27 @@ export class Fuzzer {
 
   private note(sketch: Sketch, request: Outgoing, answer: Incoming): void {
     if (answer.status < 300) this.known.learn(answer.body);
+    if (sketch.operation.id === 'ApiKeys_create') keepSecret(this.known.find(new Ref('secret', 0)));
     const name = request.method === sketch.operation.method ? sketch.operation.id : 'another method';
     const statuses = this.tally.get(name) ?? new Map<number, number>();
     statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
     this.tally.set(name, statuses);
   }
 
-  private secretOf(caller: Caller): string | undefined {
+  private keyOf(caller: Caller): string | undefined {
     if (caller === 'nobody') return undefined;
     if (caller === 'stranger') return 'pbk_of_a_stranger';
     if (caller === 'made') return this.known.find(new Ref('secret', 0));
-    return this.keys.get(caller)!.secret;
+    return this.keys.get(caller);
   }
 
-  private async makeKey(caller: Caller): Promise<void> {
-    if (caller === 'nobody' || caller === 'stranger' || caller === 'made') return;
-    const [owner, scope] = caller.includes(':') ? caller.split(':') : [undefined, caller];
-    const { key, apiKey } = await this.app.app
-      .get(ApiKeysService)
-      .create({ name: caller, scope: scope as 'read', ...(owner === undefined ? {} : { owner: owner as never }) });
-    this.keys.set(caller, { id: apiKey.id, secret: key });
-  }
-
-  /** A key of ours that a request revoked is made anew. */
-  private async mendKeys(path: string): Promise<void> {
-    for (const [caller, { id }] of this.keys) if (path.includes(id)) await this.makeKey(caller);
+  private async makeKeys(): Promise<void> {
+    for (const caller of CALLERS) {
+      const [, owner, scope] = /^(?:(\w+):)?(admin|write|read)$/.exec(caller) ?? [];
+      if (scope === undefined) continue;
+      const named = { name: caller, scope: scope as KeyScope };
+      this.keys.set(caller, await this.app.keyFor(owner === undefined ? named : { ...named, owner }));
+    }
     this.digest = await digestOf(this.app);
   }
 }

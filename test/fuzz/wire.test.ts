@@ -21,11 +21,15 @@ const HEAD = /^HTTP\/1\.1 (\d{3}) [^\r\n]*\r\n((?:[^\r\n]+\r\n)*)\r\n/;
 /** Everything that came, answer by answer. @throws Error for bytes that are no part of one */
 function answersIn(received: string): RawAnswer[] {
   const answers: RawAnswer[] = [];
-  for (let rest = received; rest !== ''; ) {
+  for (let rest = received; rest !== '';) {
     const [head, status, lines = ''] = HEAD.exec(rest) ?? [];
-    if (head === undefined) throw new Error(`came what is no answer: ${JSON.stringify(rest)} in ${JSON.stringify(received)}`);
+    if (head === undefined)
+      throw new Error(`came what is no answer: ${JSON.stringify(rest)} in ${JSON.stringify(received)}`);
     const headers = Object.fromEntries(
-      lines.split('\r\n').filter((line) => line !== '').map((line) => [line.split(':', 1)[0]!.toLowerCase(), line.replace(/^[^:]*: ?/, '')]),
+      lines
+        .split('\r\n')
+        .filter((line) => line !== '')
+        .map((line) => [line.split(':', 1)[0]!.toLowerCase(), line.replace(/^[^:]*: ?/, '')]),
     );
     rest = rest.slice(head.length);
     // An answer to HEAD says how long it would be.
@@ -85,7 +89,9 @@ eachStore((store) => {
       app.clock.advance(1);
       const before = await digestOf(app);
       const answers = await exchange(request).catch((error: unknown) => {
-        throw new Error(`${String(error)}\n${JSON.stringify(bytesOf(request, '$KEY').toString('latin1').slice(0, 3_000))}`);
+        throw new Error(
+          `${String(error)}\n${JSON.stringify(bytesOf(request, '$KEY').toString('latin1').slice(0, 3_000))}`,
+        );
       });
       for (const { status } of answers) statuses.set(status, (statuses.get(status) ?? 0) + 1);
       const after = await digestOf(app);

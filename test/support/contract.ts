@@ -59,6 +59,7 @@ const OUTSIDE = new Set([
 ]);
 
 const PROBLEM = 'application/problem+json';
+const PROBLEM_SCHEMA: Schema = { $ref: '#/components/schemas/Problem' };
 
 /** @throws Error that names everything about the answer that the document does not say */
 export function holdToContract(asked: Asked, answer: Answered): void {
@@ -78,14 +79,9 @@ export function breachesOf(asked: Asked, answer: Answered): string[] {
 }
 
 function breachesIn(operation: Operation, asked: Asked, answer: Answered): string[] {
-  const status = String(answer.status);
-  const response = operation.responses[status];
-  if (response === undefined) return [`the status ${status} is not described for ${operation.id}`];
-  const place = `/paths/${step(operation.path)}/${operation.method.toLowerCase()}/responses/${status}`;
-  return [
-    ...headerBreaches(response, answer, place),
-    ...bodyBreaches(response, answer, { place, isHead: asked.method === 'HEAD' }),
-  ];
+  const response = operation.responses[answer.status];
+  if (response === undefined) return [`the status ${answer.status} is not described for ${operation.id}`];
+  return [...headerBreaches(response, answer), ...bodyBreaches(response, answer, asked.method === 'HEAD')];
 }
 
 function breachesOutside({ method }: Asked, answer: Answered): string[] {
@@ -97,26 +93,24 @@ function breachesOutside({ method }: Asked, answer: Answered): string[] {
   if (method === 'HEAD') return breaches;
   const media = mediaOf(answer);
   if (media !== PROBLEM) return [...breaches, `a refusal is no ${PROBLEM} but ${media}`];
-  return [...breaches, ...schemaBreaches('/components/schemas/Problem', answer.text)];
+  return [...breaches, ...schemaBreaches(PROBLEM_SCHEMA, answer.text)];
 }
 
-function headerBreaches(response: Response, answer: Answered, place: string): string[] {
-  const described = new Map(
-    Object.entries(response.headers ?? {}).map(([name, one]) => [name.toLowerCase(), { name, ...one }]),
-  );
+function headerBreaches(response: Response, answer: Answered): string[] {
+  const described = new Map(Object.entries(response.headers ?? {}).map(([name, one]) => [name.toLowerCase(), one]));
   const there = namesOf(answer);
-  const unknown = there.filter((name) => !described.has(name)).map((name) => `the header ${name} is not described`);
-  const missing = [...described.values()]
-    .filter(({ name, required }) => required === true && !there.includes(name.toLowerCase()))
-    .map(({ name }) => `the header ${name} is missing`);
+  const missing = [...described]
+    .filter(([name, { required }]) => required === true && !there.includes(name))
+    .map(([name]) => `the header ${name} is missing`);
   const wrong = there.flatMap((name) => {
     const one = described.get(name);
-    if (one?.schema === undefined) return [];
-    const validate = validatorAt(`${place}/headers/${step(one.name)}/schema`, one.schema);
+    if (one === undefined) return [`the header ${name} is not described`];
+    if (one.schema === undefined) return [];
     const value = valueOf(one.schema, answer.headers[name]);
-    return validate(value) ? [] : [`the header ${name}: ${JSON.stringify(value)} ${faultsOf(validate)}`];
+    const faults = faultsOf(one.schema, value);
+    return faults === undefined ? [] : [`the header ${name}: ${JSON.stringify(value)} ${faults}`];
   });
-  return [...unknown, ...missing, ...wrong];
+  return [...missing, ...wrong];
 }
 
 /** A header is text; the schema says when it is the text of a number. */
@@ -132,17 +126,13 @@ function namesOf({ headers }: Answered): string[] {
   );
 }
 
-function bodyBreaches(
-  { content }: Response,
-  answer: Answered,
-  { place, isHead }: { place: string; isHead: boolean },
-): string[] {
-  const media = mediaOf(answer);
+function bodyBreaches({ content }: Response, answer: Answered, isHead: boolean): string[] {
   if (content === undefined) return answer.text === '' ? [] : ['a body is not described'];
+  const media = mediaOf(answer);
   const schema = content[media]?.schema;
   if (schema === undefined) return [`the media type ${media === '' ? 'nothing' : media} is not described`];
   if (isHead) return answer.text === '' ? [] : ['an answer to HEAD has a body'];
-  return schemaBreaches(`${place}/content/${step(media)}/schema`, answer.text, schema);
+  return schemaBreaches(schema, answer.text);
 }
 
 function mediaOf({ headers }: Answered): string {
@@ -152,39 +142,35 @@ function mediaOf({ headers }: Answered): string {
     .toLowerCase();
 }
 
-function schemaBreaches(pointer: string, text: string, schema?: Schema): string[] {
+function schemaBreaches(schema: Schema, text: string): string[] {
   let body: unknown;
   try {
     body = JSON.parse(text);
   } catch {
     return ['the body is no JSON'];
   }
-  const validate = validatorAt(pointer, schema);
-  return validate(body) ? [] : [`the body: ${faultsOf(validate)}`];
+  const faults = faultsOf(schema, body);
+  return faults === undefined ? [] : [`the body: ${faults}`];
 }
 
-function faultsOf({ errors }: ValidateFunction): string {
-  return (errors ?? [])
+function faultsOf(schema: Schema, value: unknown): string | undefined {
+  const validate = validatorOf(schema);
+  if (validate(value)) return undefined;
+  return (validate.errors ?? [])
     .map(({ instancePath, message, params }) => `${instancePath} ${message} ${JSON.stringify(params)}`)
     .join('; ');
 }
 
-function step(name: string): string {
-  return name.replaceAll('~', '~0').replaceAll('/', '~1');
-}
-
 let ajv: Ajv2020 | undefined;
-const validators = new Map<string, ValidateFunction>();
+const validators = new WeakMap<Schema, ValidateFunction>();
 
-/** Compiled once a worker, when it is first asked for. A schema that only points elsewhere is the one that stands there. */
-function validatorAt(pointer: string, schema?: Schema): ValidateFunction {
-  const target = schema?.$ref?.slice(1) ?? pointer;
-  const known = validators.get(target);
+/** Compiled once a worker, when it is first asked for. */
+function validatorOf(schema: Schema): ValidateFunction {
+  const known = validators.get(schema);
   if (known !== undefined) return known;
   ajv ??= makeAjv();
-  const validate = ajv.getSchema(`${ID}#${encodeURI(target)}`);
-  if (validate === undefined) throw new Error(`The document has no schema at ${target}.`);
-  validators.set(target, validate);
+  const validate = ajv.compile(closed(schema) as AnySchemaObject);
+  validators.set(schema, validate);
   return validate;
 }
 
@@ -203,7 +189,8 @@ function closed(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(closed);
   if (typeof node !== 'object' || node === null) return node;
   const inside = Object.fromEntries(Object.entries(node).map(([name, value]) => [name, closed(value)]));
-  const { type } = node as Schema;
+  const { type, $ref } = node as Schema;
+  if (typeof $ref === 'string') return { ...inside, $ref: $ref.replace(/^#/, `${ID}#`) };
   const isObject = type === 'object' || (Array.isArray(type) && type.includes('object'));
   return isObject && !('additionalProperties' in inside) ? { ...inside, additionalProperties: false } : inside;
 }
