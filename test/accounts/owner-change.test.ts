@@ -46,7 +46,7 @@ eachStore((store) => {
     expect(await seenBy(bob)).toEqual({ accounts: [], lines: [], balances: [], count: 0 });
 
     const given = await bodyOf(app.patch(`/v1/accounts/${account.id}`, { owner: 'bob' }));
-    expect(given).toMatchObject({ owner: 'bob', version: 3 });
+    expect(given).toMatchObject({ owner: 'bob', version: 4 });
     expect(await seenBy(bob)).toEqual({ accounts: [given], lines: [line], balances: [latest], count: 1 });
     expect(await seenBy(ann)).toEqual({ accounts: [kept], lines: [stays], balances: [], count: 1 });
     expect((await app.get(`/v1/accounts/${account.id}/balances`, { key: bob })).body.data).toHaveLength(2);

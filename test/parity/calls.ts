@@ -218,7 +218,8 @@ export const CALLS: Readonly<Record<string, OperationCalls>> = {
     weight: 2,
     parts: body({ name: text(100), scope: choice('read', 'write', 'admin') }, { owner, expiresAt: moment }),
   },
-  ApiKeys_list: { weight: 1, parts: nothing },
+  ApiKeys_list: { weight: 1, parts: both(query(page), follow) },
+  ApiKeys_get: { weight: 1, parts: id('apiKey') },
   ApiKeys_revoke: { weight: 1, parts: id('apiKey') },
   Accounts_open: {
     weight: 10,
@@ -353,6 +354,26 @@ export const CALLS: Readonly<Record<string, OperationCalls>> = {
   Enrollments_get: { weight: 1, parts: id('enrollment') },
   Enrollments_disconnect: { weight: 1, parts: id('enrollment') },
   Enrollments_sync: { weight: 3, parts: id('enrollment') },
+  History_changes: {
+    weight: 4,
+    parts: both(query({ object: choice('account', 'balance', 'transaction', 'enrollment'), owner, ...page }), follow),
+  },
+  History_audit: {
+    weight: 3,
+    parts: both(
+      query({
+        object: choice('account', 'balance', 'transaction', 'enrollment', 'apiKey'),
+        objectId: reference('account', 'transaction', 'enrollment', 'apiKey', 'balance'),
+        actor: reference('apiKey'),
+        requestId: { good: fc.constantFrom('parity-1', 'parity-12'), bad: text(200).bad },
+        from: moment,
+        to: moment,
+        owner,
+        ...page,
+      }),
+      follow,
+    ),
+  },
   Health_livez: { weight: 1, parts: nothing },
   Health_readyz: { weight: 1, parts: nothing },
   Health_healthReport: { weight: 1, parts: nothing },
@@ -374,9 +395,40 @@ const wait: Arbitrary<Step> = fc.record({
   waitMs: fc.constantFrom(1, 999, 60_000, HOUR_MS, 24 * HOUR_MS, 3 * 24 * HOUR_MS, 6 * 24 * HOUR_MS, 40 * 24 * HOUR_MS),
 });
 
+const POSTS = new Set([
+  'ApiKeys_create',
+  'Accounts_open',
+  'Accounts_close',
+  'Balances_state',
+  'Transactions_create',
+  'Transactions_createMany',
+  'Transactions_deleteMany',
+  'Enrollments_enroll',
+  'Enrollments_sync',
+]);
+const EDITS = new Set(['Accounts_edit', 'Accounts_close', 'Transactions_edit', 'Transactions_delete']);
+
+type Conditions = Pick<Call, 'once' | 'ifMatch'>;
+const unconditional = fc.constant<Conditions>({});
+const keyed: Arbitrary<Conditions> = fc
+  .oneof(
+    { weight: 12, arbitrary: fc.integer({ min: 1, max: 40 }).map((number) => `key-${number}`) },
+    { weight: 1, arbitrary: fc.constantFrom('', 'two words', 'é', 'x'.repeat(256)) },
+  )
+  .map((once) => ({ once }));
+const matched: Arbitrary<Conditions> = fc
+  .constantFrom('"1"', '"2"', '"1", "3"', '*', 'W/"1"', '"x"', '1', '')
+  .map((ifMatch) => ({ ifMatch }));
+
+/** What a request of this operation says beside what it asks for. */
+function conditions(op: string): Arbitrary<Conditions> {
+  const once = POSTS.has(op) ? seldom(unconditional, keyed, 6) : unconditional;
+  return both(once, EDITS.has(op) ? seldom(unconditional, matched, 6) : unconditional);
+}
+
 const calls = Object.entries(CALLS).map(([op, { weight, parts }]) => ({
   weight,
-  arbitrary: fc.tuple(caller, parts).map(([as, part]): Step => ({ op, as, ...part })),
+  arbitrary: fc.tuple(caller, parts, conditions(op)).map(([as, part, said]): Step => ({ op, as, ...part, ...said })),
 }));
 
 const step: Arbitrary<Step> = fc.oneof(...calls, { weight: 4, arbitrary: wait });

@@ -24,6 +24,8 @@ const STRANGER = `pbk_${'x'.repeat(43)}`;
 
 export class Player {
   private seen = new Seen();
+  /** Requests are named alike on both engines. */
+  private sent = 0;
   private made: string | undefined;
 
   private constructor(
@@ -96,7 +98,12 @@ export class Player {
     const answer = await this.app.call(method, url, {
       key: call.as === 'made' ? this.made : this.keys.get(call.as),
       ...(payload === undefined ? {} : { payload }),
-      ...(call.type === undefined ? {} : { headers: { 'content-type': call.type } }),
+      headers: {
+        'x-request-id': `parity-${(this.sent += 1)}`,
+        ...(call.type === undefined ? {} : { 'content-type': call.type }),
+        ...(call.once === undefined ? {} : { 'idempotency-key': call.once }),
+        ...(call.ifMatch === undefined ? {} : { 'if-match': call.ifMatch }),
+      },
     });
     if (answer.status === 201 && typeof answer.body?.key === 'string') this.made = answer.body.key as string;
     this.seen.learn(answer.body);

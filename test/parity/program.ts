@@ -36,6 +36,9 @@ export interface Call {
   readonly payload?: string;
   /** Of that Content-Type. */
   readonly type?: string;
+  /** The Idempotency-Key. */
+  readonly once?: string;
+  readonly ifMatch?: string;
   /** So many further pages are asked for, as long as there are any. */
   readonly follow?: number;
 }
