@@ -30,7 +30,9 @@ export function describeOperations(
   for (const [path, item] of Object.entries(document.paths)) {
     for (const [method, operation] of Object.entries(item) as [string, Operation][]) {
       const facts = factsOf(operation.operationId!);
-      const isGuarded = (operation.security ?? []).length > 0;
+      // Said also where it is nothing: left out, it would be whatever the document says for all.
+      operation.security ??= [];
+      const isGuarded = operation.security.length > 0;
       const route = { method: method.toUpperCase(), path, isGuarded, facts };
       describeSuccess(operation, route, document.components?.schemas ?? {});
       describeRefusals(operation, refusalsOf(route, stages));

@@ -24,6 +24,7 @@ export function openApiDocument(app: INestApplication, version: string, stages: 
     .setTitle('Passbook')
     .setDescription(ABOUT)
     .setVersion(version)
+    .addServer('/')
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An API key: `Authorization: Bearer pbk_…`.' })
     .addApiKey(
       {
