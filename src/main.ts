@@ -21,14 +21,22 @@ function settingsOrExit(): Settings {
 
 const settings = settingsOrExit();
 const app = await createServer(settings);
-stopOnSignal(app, settings.shutdownGraceMs);
 const log = new Logger('Server');
+process.on('uncaughtException', (err) => {
+  // Node would print all that a driver hangs on its errors: rows and parameters, too.
+  log.fatal({ err }, 'A fault that nobody caught: ending at once.');
+  process.exit(EXIT.internal);
+});
+const stopping = stopOnSignal(app, settings);
 log.log(`store: ${describeTarget(settings.store)}`);
 for (const warning of settings.warnings) log.warn(warning);
 try {
   log.log(`listening on ${await listen(app, settings)}`);
 } catch (error) {
-  if (!(error instanceof StoreInUse)) throw error;
-  process.stderr.write(`${error.message}\n`);
-  process.exit(EXIT.inUse);
+  if (error instanceof StoreInUse) {
+    process.stderr.write(`${error.message}\n`);
+    process.exit(EXIT.inUse);
+  }
+  // Asked to end while it started, it has ended instead of listening.
+  if (!stopping.isUnderWay) throw error;
 }

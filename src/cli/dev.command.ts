@@ -36,9 +36,9 @@ async function dev(): Promise<void> {
     throw new CommandFailed('"passbook dev" is not for production: run "node dist/src/main.js".', EXIT.usage);
   const key = keptKey(resolve(KEY_FILE));
   const app = await createServer(settings);
-  stopOnSignal(app, settings.shutdownGraceMs);
-  const url = await listen(app, settings);
+  const stopping = stopOnSignal(app, settings);
   try {
+    const url = await listen(app, settings);
     await requireStore(app);
     await app.get(ApiKeysService).adopt(key, { name: 'development', scope: 'admin' });
     const linked = await linkSandbox(app);
@@ -46,7 +46,8 @@ async function dev(): Promise<void> {
   } catch (error) {
     // Else the server would go on without having said where and with which key.
     await app.close();
-    throw error;
+    // Asked to end while it started, it has.
+    if (!stopping.isUnderWay) throw error;
   }
 }
 

@@ -1,15 +1,15 @@
-// Whether this process still wants requests. Turned off first when it is to stop.
-import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+// Whether this process still wants requests. Turned off before anything else when it is to stop.
+import { Injectable } from '@nestjs/common';
 
 @Injectable()
-export class Readiness implements OnModuleDestroy {
+export class Readiness {
   private stopping = false;
 
   get isStopping(): boolean {
     return this.stopping;
   }
 
-  onModuleDestroy(): void {
+  turnOff(): void {
     this.stopping = true;
   }
 }

@@ -76,6 +76,7 @@ export class Client {
 
 export class ServerProcess {
   private constructor(
+    readonly port: number,
     readonly client: Client,
     private readonly child: ChildProcess,
     private readonly ended: Promise<Ended>,
@@ -97,7 +98,7 @@ export class ServerProcess {
       LOG_FORMAT: 'json',
       PORT: String(port),
     });
-    return new ServerProcess(new Client(port, key), child, ended);
+    return new ServerProcess(port, new Client(port, key), child, ended);
   }
 
   async ready(): Promise<void> {
@@ -128,8 +129,13 @@ export class ServerProcess {
     return ended;
   }
 
-  private signal(signal: NodeJS.Signals): Promise<Ended> {
+  /** Does not wait for what comes of it. */
+  send(signal: NodeJS.Signals): void {
     this.child.kill(signal);
+  }
+
+  private signal(signal: NodeJS.Signals): Promise<Ended> {
+    this.send(signal);
     return this.end();
   }
 }

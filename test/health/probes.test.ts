@@ -246,7 +246,7 @@ describe('over PostgreSQL', () => {
   it('a process that is stopping is not ready, and alive until it is gone', async () => {
     const app = await serve(settings);
     await expectReady(app, 200);
-    app.get(Readiness, { strict: false }).onModuleDestroy();
+    app.get(Readiness, { strict: false }).turnOff();
     const [readyz, health] = await expectReady(app, 503);
     expect(readyz!.body).toMatchObject({
       details: { store: { status: 'up' }, process: { status: 'down', message: 'stopping' } },

@@ -1,0 +1,59 @@
+// SIGTERM under load, a real server and real connections: whoever looks at readiness loses no request, and no acknowledged write is lost.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { moments, TEST_MS_MAX } from '../crash/rounds.js';
+import { Look } from '../crash/look.js';
+import { ServerProcess } from '../crash/server-process.js';
+import { type KillableStore, killableStore } from '../crash/stores.js';
+import { ENGINES } from '../support/each-store.js';
+import { share } from '../support/share.js';
+import { Traffic } from './traffic.js';
+
+const ROUNDS = share({ test: 2, prove: 20 });
+/** Many times what the balancer takes to notice. */
+const DELAY_MS = 3_000;
+
+describe.each(ENGINES)('on %s', (engine) => {
+  let store: KillableStore;
+  beforeAll(async () => {
+    store = await killableStore(engine);
+  });
+  afterAll(() => store.dispose());
+
+  it(
+    `200 requests a second lose nothing when the server is asked to end, ${ROUNDS} times`,
+    { timeout: TEST_MS_MAX },
+    async () => {
+      const random = moments();
+      const environment = { ...store.environment, SHUTDOWN_DELAY_MS: String(DELAY_MS), SHUTDOWN_GRACE_MS: '10000' };
+      for (let round = 0; round < ROUNDS; round++) {
+        const server = await ServerProcess.start(environment, store.key);
+        const opened = await server.client.post('/v1/accounts', {
+          kind: 'manual',
+          name: `round ${round}`,
+          currency: 'USD',
+        });
+        const traffic = new Traffic(server.port, store.key, `round-${round}`, opened.body.id as string);
+        traffic.start();
+        await sleep(400 + random() * 400);
+        server.send('SIGTERM');
+        await traffic.left();
+        const { code, stderr } = await server.end();
+
+        expect({ round, code, stderr, faults: traffic.faults }).toEqual({ round, code: 0, stderr: '', faults: [] });
+        expect(traffic.answered).toBeGreaterThan(50);
+        expect(traffic.answeredUnready).toBeGreaterThan(5);
+        expect(traffic.lastOnes).toBeGreaterThan(5);
+        expect(await missingIn(store, traffic.acknowledged)).toEqual([]);
+      }
+    },
+  );
+});
+
+/** Those of the lines that the store does not hold. */
+async function missingIn({ settings }: KillableStore, externalIds: readonly string[]): Promise<string[]> {
+  const look = await Look.at(settings);
+  const there = await look.everything();
+  await look.close();
+  return externalIds.filter((id) => !there.includes(`"${id}"`));
+}
