@@ -1,10 +1,11 @@
 // What a request passes while nothing of it has been read but its head. Whoever is refused here costs neither a parsed body nor a query.
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import rateLimit from '@fastify/rate-limit';
 import { Settings } from '../config/settings.js';
 import { addressOf } from '../http/limits/address-of.js';
 import { InFlight } from '../http/limits/in-flight.js';
+import { Overload } from '../http/limits/overload.js';
 import { RateLimit } from '../http/limits/rate-limit.js';
 import { OnceKey } from '../http/once-key.js';
 import '../http/key-id.js';
@@ -22,8 +23,9 @@ interface Limits {
 }
 
 @Injectable()
-export class Admission {
+export class Admission implements OnApplicationShutdown {
   readonly inFlight: InFlight;
+  private readonly overload = new Overload();
   private limits!: Limits;
 
   constructor(
@@ -32,6 +34,10 @@ export class Admission {
     private readonly settings: Settings,
   ) {
     this.inFlight = new InFlight(settings.limits.inFlight);
+  }
+
+  onApplicationShutdown(): void {
+    this.inFlight.stop();
   }
 
   /** Before the server listens: the hooks of a route are fixed when it is ready. */
@@ -59,7 +65,7 @@ export class Admission {
     await this.limits.byAddress.count(request, reply);
     // No route, or none of a controller: what it answers is the same for everybody, and no work.
     if (access === undefined || request.method === 'OPTIONS') return;
-    this.inFlight.enter(request, reply);
+    if (!this.inFlight.enter(request, reply)) return this.overload.refuse(request, reply);
     const holder = await this.holderOf(request, reply);
     request.keyId = holder.keyId;
     await this.limits.byKey.count(request, reply);

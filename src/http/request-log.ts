@@ -47,7 +47,7 @@ export class RequestLog extends LogController {
     const { url, access } = request.routeOptions.config;
     const route = request.is404 ? null : url;
     const status = raw.headersSent ? raw.statusCode : null;
-    const level = levelOf(status, access === 'public');
+    const level = levelOf(status, access === 'public' || request.problem === 'overloaded');
     if (!this.lines.isLevelEnabled(level)) return;
     const bytes = Number(reply.getHeader('content-length'));
     this.lines[level](
@@ -68,9 +68,12 @@ export class RequestLog extends LogController {
   }
 }
 
-/** What is asked every few seconds by a machine would fill the log; a fault of the service is one wherever it shows. */
-function levelOf(status: number | null, isProbe: boolean): 'error' | 'warn' | 'info' | 'debug' {
+/**
+ * What is asked every few seconds by a machine would fill the log, and lines of what is refused for load would add to the load. A fault of the
+ * service is one wherever it shows.
+ */
+function levelOf(status: number | null, isQuiet: boolean): 'error' | 'warn' | 'info' | 'debug' {
   if (status === 500) return 'error';
-  if (isProbe) return 'debug';
+  if (isQuiet) return 'debug';
   return status !== null && status > 500 ? 'warn' : 'info';
 }

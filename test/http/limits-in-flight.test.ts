@@ -193,7 +193,10 @@ describe('whatever the handler does', () => {
     server.get('/failing', () => Promise.reject(new Error('a fault')));
     url = await server.listen({ port: 0, host: '127.0.0.1' });
   });
-  afterAll(() => server.close());
+  afterAll(async () => {
+    inFlight.stop();
+    await server.close();
+  });
 
   const ask = async (path: string, signal?: AbortSignal): Promise<string> =>
     (await fetch(url + path, { ...(signal === undefined ? {} : { signal }) })).text();

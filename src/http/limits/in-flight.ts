@@ -2,10 +2,12 @@
 import { type Socket } from 'node:net';
 import { type ServerResponse } from 'node:http';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
-import { Overloaded } from './limits.errors.js';
+import { LoopTurn } from './loop-turn.js';
+import { Pace } from './pace.js';
 
 interface Flight {
   readonly reply: FastifyReply;
+  readonly began: number;
   /** The work is done, and the answer handed on. */
   isAnswered: boolean;
   /** The answer has gone out, or the client has gone away. */
@@ -20,19 +22,31 @@ export class InFlight {
   private readonly flights = new Map<ServerResponse, Flight>();
   private readonly watched = new WeakSet<Socket>();
 
-  constructor(private readonly max: number) {}
+  private readonly turn = new LoopTurn();
+  private readonly pace: Pace;
+
+  /** @param max however fast they are answered */
+  constructor(max: number) {
+    this.pace = new Pace(max);
+  }
 
   get count(): number {
     return this.flights.size;
   }
 
-  /** @throws Overloaded */
-  enter(request: FastifyRequest, reply: FastifyReply): void {
-    if (this.count >= this.max) throw new Overloaded();
+  /** False when there is no place: the request is not to be worked on. */
+  enter(request: FastifyRequest, reply: FastifyReply): boolean {
+    if (this.count >= this.pace.places || this.turn.isOver) return false;
     const { raw } = reply;
-    this.flights.set(raw, { reply, isAnswered: false, isClosed: false });
+    this.turn.take();
+    this.flights.set(raw, { reply, began: performance.now(), isAnswered: false, isClosed: false });
     raw.once('close', () => this.close(raw));
     this.watch(request.raw.socket);
+    return true;
+  }
+
+  stop(): void {
+    this.turn.stop();
   }
 
   /** To be told of every answer before it is sent, also where nobody is there for it any more. */
@@ -40,7 +54,7 @@ export class InFlight {
     const flight = this.flights.get(raw);
     if (flight === undefined) return;
     flight.isAnswered = true;
-    if (flight.isClosed) this.flights.delete(raw);
+    if (flight.isClosed) this.letGo(raw, flight);
   }
 
   private close(raw: ServerResponse): void {
@@ -48,7 +62,12 @@ export class InFlight {
     if (flight === undefined) return;
     flight.isClosed = true;
     // What was hijacked is said to be sent, and is answered past Fastify.
-    if (flight.isAnswered || flight.reply.sent) this.flights.delete(raw);
+    if (flight.isAnswered || flight.reply.sent) this.letGo(raw, flight);
+  }
+
+  private letGo(raw: ServerResponse, { began }: Flight): void {
+    this.pace.ended(performance.now() - began, this.count);
+    this.flights.delete(raw);
   }
 
   /** An answer that waits behind others on its connection is not told when that closes. */
