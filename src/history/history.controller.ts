@@ -15,7 +15,8 @@ export class HistoryController {
 
   /**
    * What was added, modified and removed since the cursor, in an order that never changes: ask until `hasMore` is false, keep `nextCursor`, and ask
-   * with it again whenever you like. Without a cursor it begins with the first change ever.
+   * with it again whenever you like. Without a cursor it begins with the first change ever. Changes of one thing come in the order
+   * in which they were made; of two things that belong together either may come first, as lines before their account.
    */
   @Get('changes')
   @Requires('read')
