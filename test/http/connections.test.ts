@@ -2,9 +2,14 @@
 import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Connections } from '../../src/http/connections.js';
 
+/** When those that say nothing have been cut. */
+const AFTER_SILENCE_MS = 700;
+/** By itself, no connection ends. */
+const KEEP_ALIVE_MS = 600_000;
 const SOON = { timeout: 10_000, interval: 5 };
 
 let server: Server;
@@ -16,7 +21,7 @@ let clients: Client[];
 beforeEach(async () => {
   due = [];
   clients = [];
-  server = createServer((_, response) => void due.push(response));
+  server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (_, response) => void due.push(response));
   connections = new Connections(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 });
@@ -106,6 +111,7 @@ describe('a server that closes', () => {
     await expect.poll(() => one.heard, SOON).toContain('begun');
     connections.leave();
     const closed = close();
+    await sleep(AFTER_SILENCE_MS);
     due[0]!.end('and ended');
     await closed;
     await expect.poll(() => one.hasEnded, SOON).toBe(true);

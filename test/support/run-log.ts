@@ -5,7 +5,7 @@ import { type DestinationStream, pino } from 'pino';
 import { type Log, makeLog } from '../../src/http/logger.js';
 
 /** Set for a run by its script; without it nothing is kept. */
-export const RUN_LOG_VARIABLE = 'PASSBOOK_TEST_LOGS';
+const RUN_LOG_VARIABLE = 'PASSBOOK_TEST_LOGS';
 /** Shorter ones would be found in what has nothing to do with them. */
 const SECRET_LENGTH_MIN = 8;
 
