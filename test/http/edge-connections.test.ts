@@ -132,12 +132,13 @@ describe.each(ENGINES)('connections, on %s', (engine) => {
       expect(await served()).toBe(200);
     });
 
-    it('with a body that nobody waited for are answered once, and cut', async () => {
+    it.each<[string, number]>([
+      ['/v1/accounts', 401],
+      ['/v1/accounts/%zz', 400],
+    ])('with a body that %s does not wait for are answered once, and cut', async (path, status) => {
       const wire = await Wire.to(url);
-      wire.send(
-        'POST /v1/accounts HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 50000\r\n\r\n{',
-      );
-      expect((await wire.answer()).status).toBe(401);
+      wire.send(`POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 50000\r\n\r\n{`);
+      expect((await wire.answer()).status).toBe(status);
       await expectEnd(wire);
     });
   });
@@ -291,6 +292,22 @@ describe.each(ENGINES)('connections, on %s', (engine) => {
       wire.send(post(account('unexpected'), undefined, 'Expect: wonders\r\n'));
       expect((await wire.answer()).status).toBe(201);
       wire.cut();
+    });
+
+    it('a tunnel are refused, and may break off', async () => {
+      const request = 'CONNECT elsewhere:443 HTTP/1.1\r\nHost: elsewhere:443\r\n\r\n';
+      const wire = await Wire.to(url);
+      wire.send(`${get('/livez')}${request}and on`);
+      expect((await wire.answer()).status).toBe(200);
+      expectProblem(await wire.answer(), 404, 'route_unknown');
+      await expectEnd(wire);
+      for (let turn = 0; turn < 50; turn += 1) {
+        const broken = await Wire.to(url);
+        broken.send(request + 'x'.repeat(100_000));
+        if (turn % 2 === 0) await broken.answer();
+        broken.socket.resetAndDestroy();
+      }
+      expect(await served()).toBe(200);
     });
 
     it('another protocol get an answer in this one', async () => {

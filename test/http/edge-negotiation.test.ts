@@ -59,6 +59,7 @@ eachStore((store) => {
       '<script>',
       '/',
       ',',
+      'text/html, '.repeat(200),
     ])('%j cannot be read, and asks for nothing', async (accept) => {
       expect((await accepting(accept)).status).toBe(200);
     });

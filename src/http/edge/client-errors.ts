@@ -36,6 +36,8 @@ export function answerUnreadable(error: ConnectionError, socket: Socket): void {
 
 /** CONNECT, which Node hands to no route. */
 export function refuseTunnel(socket: Socket): void {
+  // Node has let go of it: nobody else hears that it broke, which would end the process, or reads what comes in.
+  socket.on('error', () => socket.destroy()).resume();
   refuseInTurn(socket, new RouteUnknown('No tunnel begins here.'));
 }
 

@@ -1,6 +1,12 @@
 // Fastify as it stands around Nest: how long it waits, what it reads, and what every answer has, also those that no route gave.
 import { type Socket } from 'node:net';
-import { fastify, type FastifyInstance, type FastifyServerOptions } from 'fastify';
+import {
+  fastify,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type FastifyServerOptions,
+} from 'fastify';
 import { type HttpSettings } from '../../config/settings.js';
 import { RequestUnreadable } from '../http.errors.js';
 import { takeJsonOnly } from '../json-body.js';
@@ -34,7 +40,7 @@ export function openEdge(settings: HttpSettings, log: Log): FastifyInstance {
     genReqId: requestIdOf,
     logController: new RequestLog(log),
     frameworkErrors: (error, request, reply) => {
-      giveStandingHeaders(request, reply);
+      begin(request, reply);
       refusePath(error, request, reply);
     },
     clientErrorHandler: answerUnreadable,
@@ -43,8 +49,7 @@ export function openEdge(settings: HttpSettings, log: Log): FastifyInstance {
     return503OnClosing: false,
   });
   edge.addHook('onRequest', (request, reply, done) => {
-    giveStandingHeaders(request, reply);
-    followAnswers(request, reply);
+    begin(request, reply);
     const { headers, httpVersion } = request.raw;
     if (headers.host === undefined && httpVersion === '1.1') done(new RequestUnreadable('The header Host is missing.'));
     else done();
@@ -56,6 +61,12 @@ export function openEdge(settings: HttpSettings, log: Log): FastifyInstance {
   return edge;
 }
 
+function begin(request: FastifyRequest, reply: FastifyReply): void {
+  giveStandingHeaders(request, reply);
+  followAnswers(request, reply);
+}
+
+/** Fastify believes no mere count, since whoever connects past the proxies can write one's header. Who sets a count says that nobody can. */
 function proxyTrust(proxies: HttpSettings['trustedProxies']): NonNullable<FastifyServerOptions['trustProxy']> {
   if (typeof proxies === 'number') return (_address, hop) => hop < proxies;
   return proxies === undefined ? false : [...proxies];

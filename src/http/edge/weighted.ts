@@ -1,5 +1,7 @@
 // Headers in which a client says what it takes, and how gladly: `Accept`, `Accept-Encoding` (RFC 9110, 12.4.2).
 
+/** Beyond what any browser sends; to read as much as a head may have would cost more than to answer. */
+const LENGTH_MAX = 1_000;
 const TOKEN = "[!#$%&'*+.^_`|~\\w-]+";
 const ELEMENT = new RegExp(`^(${TOKEN}(?:/${TOKEN})?)((?:[ \\t]*;[ \\t]*${TOKEN}=(?:${TOKEN}|"[^"]*"))*)$`);
 const WEIGHT = /;[ \t]*q=([^;\s]*)/i;
@@ -7,6 +9,7 @@ const WEIGHT_FORM = /^(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/;
 
 /** What is named, in lower case and without its other parameters, with its weight from 0 to 1; undefined for what cannot be read. */
 export function readWeighted(header: string): ReadonlyMap<string, number> | undefined {
+  if (header.length > LENGTH_MAX) return undefined;
   const weights = new Map<string, number>();
   for (const element of header.split(',')) {
     const text = element.trim();
