@@ -13,7 +13,7 @@ import { ApiKeysService } from './api-keys.service.js';
 import { KeyAmbiguous, KeyMissing, KeyUnknown, ScopeInsufficient } from './auth.errors.js';
 import { KeyUses } from './key-uses.js';
 import { presentedKey } from './presented-key.js';
-import { type KeyHolder, type KeyScope, Principal } from './principal.js';
+import { contains, type KeyHolder, type KeyScope, Principal } from './principal.js';
 
 interface Limits {
   readonly byAddress: RateLimit;
@@ -91,11 +91,10 @@ export class Admission implements OnApplicationShutdown {
   }
 
   private principalOf(request: FastifyRequest, holder: KeyHolder, needed: KeyScope): Principal {
+    if (!contains(holder.scope, needed))
+      throw new ScopeInsufficient(`This takes a key of scope ${needed}; this one has ${holder.scope}.`);
     const once = request.method === 'POST' ? OnceKey.of(request.headers['idempotency-key'], () => request) : undefined;
-    const principal = new Principal(holder, { name: holder.keyId, requestId: request.id }, once);
-    if (!principal.may(needed))
-      throw new ScopeInsufficient(`This takes a key of scope ${needed}; this one has ${principal.scope}.`);
     if (once !== undefined) request.once = once;
-    return principal;
+    return new Principal(holder, { name: holder.keyId, requestId: request.id }, once);
   }
 }

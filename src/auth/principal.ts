@@ -9,6 +9,11 @@ import { OwnerForbidden } from './auth.errors.js';
 export const KEY_SCOPES = ['read', 'write', 'admin'] as const;
 export type KeyScope = (typeof KEY_SCOPES)[number];
 
+/** Whether whoever has `scope` may do what takes `needed`. */
+export function contains(scope: KeyScope, needed: KeyScope): boolean {
+  return KEY_SCOPES.indexOf(scope) >= KEY_SCOPES.indexOf(needed);
+}
+
 /** What a valid key says of its holder. */
 export interface KeyHolder {
   readonly keyId: ApiKeyId;
@@ -34,16 +39,8 @@ export class Principal {
     return this.holder.keyId;
   }
 
-  get scope(): KeyScope {
-    return this.holder.scope;
-  }
-
   get owner(): Owner | undefined {
     return this.holder.owner;
-  }
-
-  may(scope: KeyScope): boolean {
-    return KEY_SCOPES.indexOf(this.scope) >= KEY_SCOPES.indexOf(scope);
   }
 
   /** Whose something new is. @throws OwnerForbidden when a bound key names somebody else. */

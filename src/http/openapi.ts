@@ -15,7 +15,9 @@ const ABOUT = `Accounts, balances and transactions.
 
 Money is a decimal string beside its currency (\`"amount": "-12.34", "currency": "USD"\`): money in > 0, money out < 0, on every kind of account.
 Days are \`YYYY-MM-DD\`, moments RFC 3339 in UTC. Lists are \`{"data": […], "nextCursor": …}\`; hand \`nextCursor\` back as \`cursor\` until it is null.
-What is refused is answered as problem+json (RFC 9457) with a stable \`code\`.`;
+What is refused is answered as problem+json (RFC 9457) with a stable \`code\`; \`x-refusals\` lists the codes of each operation in the order in which they are tried.
+Any POST may be sent again with the same \`Idempotency-Key\`: it has one effect, and the first answer is given again. An edit with \`If-Match\` is refused when somebody else was faster.
+Every answer bears an \`X-Request-Id\`: the client's own, where it sent one.`;
 
 /** @param stages what may be refused on the way to every route */
 export function openApiDocument(app: INestApplication, version: string, stages: readonly Stage[]): OpenAPIObject {

@@ -27,6 +27,8 @@ export class RequestPipe extends ValidationPipe {
   }
 
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    // Made here from the request, and no part of what came in.
+    if (metadata.type === 'custom') return value;
     if (metadata.type === 'body' && (typeof value !== 'object' || value === null || Array.isArray(value))) {
       throw new RequestInvalid([{ pointer: '', detail: 'must be a JSON object' }]);
     }
