@@ -1,5 +1,6 @@
 // Sends what was thought up, one after the other, and judges every answer.
 import { type KeyScope } from '../../src/auth/principal.js';
+import { bodyOf, keepLine, openAccount, stateBalance } from '../support/builders.js';
 import { breachesOf } from '../support/contract.js';
 import { OPERATIONS, operationOf } from '../support/document.js';
 import { keepSecret } from '../support/run-log.js';
@@ -44,8 +45,12 @@ export class Fuzzer {
   /** Something to work on: refusals alone say little. */
   private async begin(): Promise<void> {
     for (const owner of ['ada', 'bob']) {
-      const { body } = await this.app.post('/v1/accounts', { kind: 'manual', name: 'Cash', currency: 'USD', owner });
-      this.known.learn(body);
+      const account = await openAccount(this.app, { owner });
+      await stateBalance(this.app, account, { ledger: '100.00' });
+      const line = await keepLine(this.app, account);
+      const bank = { feed: 'sandbox', institutionId: 'harbor_bank', owner };
+      const enrollment = await bodyOf(this.app.post('/v1/enrollments', bank));
+      for (const one of [account, line, enrollment]) this.known.learn(one);
     }
     this.digest = await digestOf(this.app);
   }

@@ -3,7 +3,7 @@
 /** Stands for something of the answers, chosen when the request is sent. */
 export class Ref {
   constructor(
-    /** The prefix of ids, or what else: `cursor`, `key`. */
+    /** The prefix of ids, with `own` before it for those that no bank gave; or `cursor`, or `secret` for a key. */
     readonly kind: string,
     /** The how-manieth of those that are known, from the last. */
     readonly nth: number,
@@ -12,8 +12,10 @@ export class Ref {
   ) {}
 }
 
-const ID = /^(acc|bal|txn|enr|key|chg)_[0-9a-f]{32}$/;
+/** Those that were seen last: small enough that the same one is met again. */
 const KEPT_MAX = 40;
+
+const ID = /^(acc|bal|txn|enr|key|chg)_[0-9a-f]{32}$/;
 
 export class Known {
   private readonly kept = new Map<string, string[]>();
@@ -21,6 +23,9 @@ export class Known {
   /** Reads an answer for what may be handed back. */
   learn(value: unknown): void {
     if (typeof value !== 'object' || value === null) return;
+    const { id, kind, source } = value as Record<string, unknown>;
+    // What a bank said cannot be changed by requests.
+    if (typeof id === 'string' && kind !== 'linked' && source !== 'feed') this.keep(`own ${id.slice(0, 3)}`, id);
     for (const [name, inside] of Object.entries(value)) {
       if (typeof inside !== 'string') this.learn(inside);
       else if (ID.test(inside)) this.keep(inside.slice(0, 3), inside);
@@ -42,7 +47,7 @@ export class Known {
   find({ kind, nth, forge }: Ref): string {
     const values = this.kept.get(kind) ?? [];
     const found = values[values.length - 1 - (nth % Math.max(1, values.length))];
-    return forge(found ?? (kind === 'cursor' || kind === 'secret' ? 'none' : `${kind}_${'f'.repeat(32)}`));
+    return forge(found ?? `${kind.slice(-3)}_${'f'.repeat(32)}`);
   }
 
   /** The value with everything that stands for something put in its place. */

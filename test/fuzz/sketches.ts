@@ -3,7 +3,7 @@ import fc, { type Arbitrary } from 'fast-check';
 import { type Operation, OPERATIONS, type Parameter } from '../support/document.js';
 import { HEADERS, ID_PARTS, MEDIA_TYPES, METHODS, NAMES, PATHS, PAYLOADS, TEXTS } from './hostile.js';
 import { type Ref } from './known.js';
-import { allowed, forged, ref, spoilt, strange } from './values.js';
+import { allowed, forged, ref, spoilt, strange, useful } from './values.js';
 
 /** Part of a URL that is written as it stands, not encoded. */
 export class Raw {
@@ -43,7 +43,7 @@ export const CALLERS = [
 export type Caller = (typeof CALLERS)[number];
 
 const WEIGHTS: Readonly<Record<Caller, number>> = {
-  admin: 30,
+  admin: 40,
   write: 10,
   read: 3,
   'ada:write': 14,
@@ -81,7 +81,7 @@ function idFor({ path }: Operation): Arbitrary<UrlValue> {
     fc.constantFrom(...ID_PARTS).map((text) => new Raw(text)),
     fc.constantFrom(...TEXTS),
   );
-  return mostly(12, ref(prefix), odd);
+  return mostly(12, useful(prefix), odd);
 }
 
 function asText(value: unknown): string {
@@ -178,15 +178,17 @@ const OFTEN: Readonly<Record<string, number>> = {
   Accounts_open: 6,
   Accounts_edit: 4,
   Accounts_close: 1,
-  Balances_state: 5,
+  Balances_state: 8,
   Transactions_create: 10,
   Transactions_createMany: 4,
   Transactions_edit: 6,
   Transactions_list: 6,
   Transactions_listOfAccount: 5,
   Transactions_totals: 4,
+  Balances_of: 5,
   Enrollments_enroll: 2,
   Enrollments_sync: 2,
+  Enrollments_disconnect: 1,
 };
 const OTHERWISE = 3;
 

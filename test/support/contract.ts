@@ -66,7 +66,7 @@ export function holdToContract(asked: Asked, answer: Answered): void {
   const breaches = breachesOf(asked, answer);
   if (breaches.length === 0) return;
   throw new Error(
-    `${asked.method} ${asked.url.slice(0, 200)} was answered as openapi.json does not describe it:\n` +
+    `${asked.method} ${asked.url.slice(0, 200)} was answered as openapi.json (npm run generate) does not describe it:\n` +
       `${breaches.map((breach) => `  ${breach}\n`).join('')}  the answer: ${answer.status} ${answer.text.slice(0, 500)}`,
   );
 }
