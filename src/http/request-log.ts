@@ -12,9 +12,13 @@ declare module 'fastify' {
 
 /** Stands where Fastify's own log of requests would, which is told of every one: also of those that no route takes. */
 export class RequestLog extends LogController {
-  constructor(private readonly lines: Log) {
+  private readonly lines: Log;
+
+  constructor(private readonly log: Log) {
     // Of the lines that Fastify would write none is wanted.
     super({ disableRequestLogging: true });
+    // What stands in these lines is named below: looking for secrets in them would take four times as long as writing them.
+    this.lines = log.child({}, { redact: [] });
   }
 
   override incomingRequest(request: FastifyRequest, reply: FastifyReply): void {
@@ -39,7 +43,7 @@ export class RequestLog extends LogController {
   }
 
   private fault(err: Error, { id }: FastifyRequest): void {
-    this.lines.error({ context: 'Http', requestId: id, err }, 'The answer could not be written.');
+    this.log.error({ context: 'Http', requestId: id, err }, 'The answer could not be written.');
   }
 
   private write(request: FastifyRequest, reply: FastifyReply, tookMs: number, isAnswered: boolean): void {
