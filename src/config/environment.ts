@@ -231,9 +231,9 @@ export class Environment {
     { from: 1, to: 100_000 },
     {
       group: 'Limits',
-      default: 200,
+      default: 100,
       about:
-        'Requests that are worked on at a time; further ones are answered 503 at once. The probes are not counted.',
+        'Requests that are worked on at a time, fewer where they get slow; further ones are answered 503 at once. The probes are not counted.',
     },
   )
   MAX_REQUESTS_IN_FLIGHT!: number;

@@ -22,7 +22,7 @@ export class Client {
   private readonly agent = new Agent({ keepAlive: true });
 
   constructor(
-    private readonly port: number,
+    readonly port: number,
     private readonly key: string,
   ) {}
 
@@ -87,6 +87,10 @@ export class ServerProcess {
     const server = await ServerProcess.spawn(environment, key);
     await server.ready();
     return server;
+  }
+
+  get pid(): number {
+    return this.child.pid!;
   }
 
   /** Does not wait for it to be ready. */

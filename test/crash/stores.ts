@@ -28,6 +28,8 @@ async function ownPostgres(): Promise<{ store: TestStore; postgres: RunningPostg
     DATABASE_URL: url,
     DATABASE_SSLMODE: 'disable',
     CURRENCIES_PRIVATE: 'XGC:0,XGM:4',
+    RATE_LIMIT_KEY_PER_MINUTE: '0',
+    RATE_LIMIT_ADDRESS_PER_MINUTE: '0',
   };
   const settings = readSettings(environment);
   await migrateUp(settings);

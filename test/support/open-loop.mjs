@@ -8,7 +8,7 @@ import { connect } from 'node:net';
  * @property {string[]} requests whole, as they go over the wire; sent in turn
  * @property {number} rate requests a second; 0: every connection asks again as soon as it is answered
  * @property {number} seconds
- * @property {number} connections at most; what finds none free waits for one, and its time counts from when it was due
+ * @property {number} connections how many requests can be unanswered at a time; further ones wait here, and their time counts from when they are sent
  *
  * @typedef {object} Came
  * @property {number} asked
@@ -18,9 +18,10 @@ import { connect } from 'node:net';
  * @property {number} p99
  * @property {number} max
  * @property {number} refusedP99 milliseconds of those that were refused
- * @property {{ accepted: number, refused: number, p99: number }[]} bySecond by when they were due
+ * @property {{ accepted: number, refused: number, p99: number }[]} bySecond by when they were sent
  */
 
+const OPENED_AT_ONCE = 50;
 const DRAIN_MS_MAX = 20_000;
 const TICK_MS = 1;
 
@@ -29,21 +30,22 @@ async function load({ port, requests, rate, seconds, connections }) {
   const wires = requests.map((text) => Buffer.from(text, 'latin1'));
   /** @type {Connection[]} */
   const idle = [];
-  /** @type {number[]} */
-  const due = [];
+  /** How many are due for which no connection is free. */
+  let waiting = 0;
   /** @type {{ at: number, tookMs: number, status: number }[]} */
   const answers = [];
   let asked = 0;
   let withoutRetryAfter = 0;
   let underWay = 0;
-  const started = performance.now();
-  const ends = started + seconds * 1_000;
+  let started = 0;
+  let ends = Infinity;
 
   class Connection {
     heard = '';
-    /** When the request that is being answered was due. */
+    /** When the request that is being answered was sent. */
     at = 0;
     isBusy = false;
+    opened = Promise.resolve();
 
     constructor() {
       this.open();
@@ -56,15 +58,15 @@ async function load({ port, requests, rate, seconds, connections }) {
       this.socket.setEncoding('latin1');
       this.socket.on('data', (text) => this.hear(String(text)));
       this.socket.on('error', () => undefined);
+      this.opened = new Promise((resolve) => this.socket?.once('connect', () => resolve(undefined)));
       this.socket.once('close', () => {
         if (this.isBusy) this.done(0);
         if (performance.now() < ends) this.open();
       });
     }
 
-    /** @param {number} at */
-    ask(at) {
-      this.at = at;
+    ask() {
+      this.at = performance.now();
       this.isBusy = true;
       underWay++;
       this.socket?.write(/** @type {Buffer} */ (wires[asked++ % wires.length]));
@@ -90,26 +92,38 @@ async function load({ port, requests, rate, seconds, connections }) {
       this.isBusy = false;
       underWay--;
       answers.push({ at: this.at, tookMs: now - this.at, status });
-      const next = rate === 0 ? (now < ends ? now : undefined) : due.shift();
-      if (next === undefined) idle.push(this);
-      else this.ask(next);
+      if (rate === 0 ? now < ends : waiting > 0) {
+        if (rate !== 0) waiting--;
+        this.ask();
+      } else {
+        idle.push(this);
+      }
     }
   }
 
-  for (let number = 0; number < connections; number++) idle.push(new Connection());
-  if (rate === 0) while (idle.length > 0) idle.pop()?.ask(performance.now());
+  // Not all at once: the system drops what overflows a listener's backlog, and tries again seconds later.
+  for (let number = 0; number < connections; number++) {
+    const connection = new Connection();
+    idle.push(connection);
+    if (number % OPENED_AT_ONCE === 0) await connection.opened;
+  }
+  await Promise.all(idle.map(({ opened }) => opened));
+  started = performance.now();
+  ends = started + seconds * 1_000;
+  if (rate === 0) while (idle.length > 0) idle.pop()?.ask();
   let issued = 0;
   await new Promise((resolve) => {
     const tick = setInterval(() => {
       const now = performance.now();
       const wanted = rate === 0 ? 0 : Math.floor(((Math.min(now, ends) - started) * rate) / 1_000);
       for (; issued < wanted; issued++) {
-        const at = started + (issued * 1_000) / rate;
         const free = idle.pop();
-        if (free === undefined) due.push(at);
-        else free.ask(at);
+        if (free === undefined) waiting++;
+        else free.ask();
       }
-      const isDrained = now >= ends && underWay === 0 && due.length === 0;
+      // What could not even be sent in time is not sent any more.
+      if (now >= ends) waiting = 0;
+      const isDrained = now >= ends && underWay === 0;
       if (!isDrained && now < ends + DRAIN_MS_MAX) return;
       clearInterval(tick);
       resolve(undefined);
@@ -121,7 +135,7 @@ async function load({ port, requests, rate, seconds, connections }) {
   /** @type {Record<string, number>} */
   const statuses = {};
   for (const { status } of answers) statuses[status] = (statuses[status] ?? 0) + 1;
-  if (underWay + due.length > 0) statuses['0'] = (statuses['0'] ?? 0) + underWay + due.length;
+  if (underWay > 0) statuses['0'] = (statuses['0'] ?? 0) + underWay;
   const bySecond = Array.from({ length: seconds }, (_, second) => {
     const within = (/** @type {{ at: number }} */ { at }) => Math.floor((at - started) / 1_000) === second;
     const those = accepted.filter(within);

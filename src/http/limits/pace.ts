@@ -1,6 +1,6 @@
-// How many requests may be worked on at a time, by how long they take: what a machine can do in half a second no setting knows.
+// How many requests may be worked on at a time, by how long they take: what a machine can do in a quarter of a second no setting knows.
 const PLACES_MIN = 16;
-const SLOW_MS = 400;
+const SLOW_MS = 250;
 /** Those that were let in together are slow together: they count once. */
 const BETWEEN_CUTS_MS = 100;
 const CUT = 0.9;
