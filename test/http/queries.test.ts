@@ -42,6 +42,29 @@ eachStore((store) => {
     }
   });
 
+  it('a parameter is refused by every route that takes none, too, and passed over by probes', async () => {
+    const others = routes.filter(({ query }) => query.length === 0);
+    expect(others.length).toBeGreaterThanOrEqual(15);
+    for (const route of others) {
+      const answer = await app.call(route.method, `${pathOf(route)}?nothing=1&order=asc`);
+      if (route.guarded) expectRefusal(answer, 400, 'request_invalid', ['?nothing', '?order']);
+      else expect({ route: nameOf(route), status: answer.status }).toEqual({ route: nameOf(route), status: 200 });
+    }
+  });
+
+  it('a body is refused by every route that takes none, unless it says nothing', async () => {
+    const bodiless = routes.filter(({ method, takesBody }) => method !== 'GET' && !takesBody);
+    expect(bodiless.map(nameOf)).toEqual(
+      expect.arrayContaining(['POST /v1/accounts/{id}/close', 'DELETE /v1/transactions/{id}']),
+    );
+    for (const route of bodiless) {
+      for (const payload of ['{"a":1}', '[]', 'null', '"text"', '[{}]'])
+        expectRefusal(await app.call(route.method, pathOf(route), { payload }), 400, 'request_invalid', ['']);
+      for (const payload of ['{}', ''])
+        expect((await app.call(route.method, pathOf(route), { payload })).status).toBe(404);
+    }
+  });
+
   it('every parameter that is given twice is refused, and named', async () => {
     for (const route of reading()) {
       for (const name of route.query) {

@@ -1,5 +1,5 @@
 // The whole service over a test's store, called through its own router as a client would call it.
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ApiKeysService, type KeyRequest } from '../../src/auth/api-keys.service.js';
 import { Clock, type Instant, instantOf, parseInstant } from '../../src/common/clock.js';
@@ -112,6 +112,8 @@ export class TestApp {
   ): Promise<Answer> {
     const key = 'key' in options ? options.key : this.key;
     const payload = options.payload ?? (options.body === undefined ? undefined : JSON.stringify(options.body));
+    // Requests on a socket come one a turn; injected into a service that never pauses they would all make one turn without an end.
+    await nextTurn();
     const answer = await this.app.inject({
       method,
       url,
