@@ -32,8 +32,10 @@ export class Recorder {
     await this.followEarlier(tx, rows);
     const at = this.clock.now();
     const { name: actor, requestId } = tx.scope.by;
-    const changes = rows.flatMap((row) => {
-      const objectId = ((row.after ?? row.before) as { id: string }).id;
+    // By id: PostgreSQL gives back what it wrote in no order.
+    const inOrder = rows.toSorted((one, other) => (idOf(one) < idOf(other) ? -1 : 1));
+    const changes = inOrder.flatMap((row) => {
+      const objectId = idOf(row);
       return notesOf(entity, recorded, row).map((noted): Change => ({
         ...noted,
         id: this.ids.next('change'),
@@ -64,6 +66,10 @@ export class Recorder {
     const id = last?.id ?? null;
     if (id !== null) this.ids.passOver(id as ChangeId);
   }
+}
+
+function idOf({ before, after }: RowChange): string {
+  return ((after ?? before) as { id: string }).id;
 }
 
 /** One note; two where the owner changed: gone for the one and new for the other; none where nothing recorded became another. */
