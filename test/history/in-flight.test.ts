@@ -1,5 +1,6 @@
 // What has no place in the feed yet, because its transaction is slow, comes later and is not skipped; and the order holds, whoever gives the places
 // and whatever their clocks say. SQLite has one writer at a time: there nothing is in flight while another commits.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Account } from '../../src/accounts/account.entity.js';
 import { Balance } from '../../src/balances/balance.entity.js';
@@ -18,6 +19,8 @@ import { expectWhole, Follower } from './follower.js';
 import { SlowWrites } from './slow-writes.js';
 
 const BEHIND_MS = 10_000;
+/** Long enough for a sequencer that nothing stops. */
+const SOON_MS = 250;
 
 describe('two services on one PostgreSQL, the clock of one 10 s behind', () => {
   let store: TestStore;
@@ -105,6 +108,31 @@ describe('two services on one PostgreSQL, the clock of one 10 s behind', () => {
       ['removed', 'name 5'],
       ['added', 'name 5'],
     ]);
+    await expectWhole(ahead, [follower]);
+  });
+
+  it('who gives places waits for whoever is giving them: else a place that was read would go to another', async () => {
+    const account = await openAccount(ahead);
+    let go!: () => void;
+    let reach!: () => void;
+    const free = new Promise<void>((resolve) => (go = resolve));
+    const reached = new Promise<void>((resolve) => (reach = resolve));
+    const stop = ahead.app.get(Database).observe(async (_, { entity, verb }) => {
+      if (entity.name !== 'changes' || verb !== 'update') return;
+      reach();
+      await free;
+    });
+    const first = ahead.get('/v1/changes');
+    await reached;
+    // Its id is lower than those that are being numbered: it would take the place of one of them.
+    await keepLine(behind, account);
+    const second = behind.get('/v1/changes', { key: ahead.key });
+    await sleep(SOON_MS);
+    go();
+    stop();
+    expect([(await first).status, (await second).status]).toEqual([200, 200]);
+    const places = (await changed()).map(({ position }) => position);
+    expect(places).toEqual(places.map((_, index) => BigInt(index + 1)));
     await expectWhole(ahead, [follower]);
   });
 
