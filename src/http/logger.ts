@@ -7,7 +7,10 @@ import { loggedError } from './logged-error.js';
 
 export type Log = pino.Logger;
 
-/** Nothing logs these. Should something come to, their names are enough to keep them out. */
+/**
+ * Nothing logs these. Should something come to, their names are enough to keep them out. They are looked for where a line has them and in
+ * its `headers`: looking everywhere makes a line take eight times as long.
+ */
 const SECRET_FIELDS = [
   'authorization',
   'x-api-key',
@@ -35,7 +38,7 @@ export function makeLog({ level, format }: LogSettings, to: DestinationStream = 
       timestamp: stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       serializers: { err: (thrown) => loggedError(thrown) },
-      redact: { paths: SECRET_FIELDS.flatMap((name) => [`["${name}"]`, `*["${name}"]`]), censor: MASK },
+      redact: { paths: SECRET_FIELDS.flatMap((name) => [`["${name}"]`, `headers["${name}"]`]), censor: MASK },
     },
     format === 'json' ? to : forPeople(to),
   );
