@@ -181,8 +181,9 @@ describe.each(ENGINES)('connections, on %s', (engine) => {
       const wire = await Wire.to(url);
       for (let turn = 0; turn < 20; turn += 1) wire.send('nonsense\r\n\r\n'.repeat(1_000));
       expectProblem(await wire.answer(), 400, 'request_unreadable');
-      expect(await wire.closed()).toBeLessThan(SLACK_MS);
-      expect(wire.pending).toBe('');
+      // A reset would take the answer from a client that has not read it yet.
+      for (let turn = 0; turn < 5; turn += 1) await wire.send('and on').rest();
+      await expectEnd(wire);
     });
 
     it('go on after a refusal', async () => {

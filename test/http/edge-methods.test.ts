@@ -104,6 +104,8 @@ eachStore((store) => {
       '/v1/nothing',
       '/v1/accounts/a/b/c',
       '/V1/accounts',
+      '/v1/accounts//',
+      '//v1/accounts',
       '*v1/accounts',
       '*',
     ];

@@ -75,6 +75,11 @@ export class Wire {
     return performance.now() - started;
   }
 
+  /** Lets a little time go by. */
+  async rest(): Promise<void> {
+    await sleep(LOOK_MS);
+  }
+
   cut(): void {
     this.socket.destroy();
   }
