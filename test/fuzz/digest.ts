@@ -31,11 +31,11 @@ export async function digestOf({ app }: TestApp): Promise<string> {
   const [row] = await app.get(Database).read(EVERYBODY, (reader) => reader.query(QUERY, SHAPE));
   return Object.entries(row!)
     .map(([name, value]) => `${name}=${String(value)}`)
-    .join(' ');
+    .join('; ');
 }
 
 /** The parts of the two that differ. */
 export function differenceOf(before: string, after: string): string {
-  const [was, is] = [before.split(' '), after.split(' ')];
+  const [was, is] = [before.split('; '), after.split('; ')];
   return is.flatMap((part, index) => (part === was[index] ? [] : [`${was[index]!} → ${part}`])).join(', ');
 }

@@ -7,6 +7,7 @@ import { type Id, ID_PREFIXES, type IdNoun, IdSource } from '../../src/common/id
 import { type Owner } from '../../src/common/owner.js';
 import { StoreKeeper } from '../../src/database/store-keeper.js';
 import { createServer, type ServerOptions } from '../../src/server.js';
+import { holdToContract } from './contract.js';
 import { type TestStore } from './each-store.js';
 import { keepSecret, runLog } from './run-log.js';
 
@@ -124,6 +125,7 @@ export class TestApp {
       },
       ...(payload === undefined ? {} : { payload }),
     });
+    holdToContract({ method, url }, { status: answer.statusCode, headers: answer.headers, text: answer.body });
     const isJson = /json/.test(String(answer.headers['content-type'] ?? ''));
     const body = isJson && answer.body !== '' ? JSON.parse(answer.body) : undefined;
     keepSecretsOf(options.headers, body);
