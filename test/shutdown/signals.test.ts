@@ -114,6 +114,31 @@ describe.each(ENGINES)('on %s', (engine) => {
   });
 });
 
+describe('a fault that nobody catches', () => {
+  it('ends the server with a line that says so, without what hangs on the error', async () => {
+    const store = await killableStore('sqlite');
+    // The stack names the text itself, which must not hold the word.
+    const fault = "throw Object.assign(new Error('unforeseen'), { detail: ['Sal', 'ary'].join('') })";
+    const server = await ServerProcess.start(
+      {
+        ...store.environment,
+        NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(`process.on('SIGUSR2', () => { ${fault}; })`)}`,
+      },
+      store.key,
+    );
+    server.send('SIGUSR2');
+    const { code, stdout, stderr } = await server.end();
+    await store.dispose();
+    expect({ code, stderr }).toEqual({ code: 70, stderr: '' });
+    expect(stdout).not.toContain('Salary');
+    expect(JSON.parse(stdout.trimEnd().split('\n').at(-1)!)).toMatchObject({
+      level: 'fatal',
+      context: 'Server',
+      err: { message: 'unforeseen', stack: expect.stringContaining('Error: unforeseen') },
+    });
+  });
+});
+
 describe('without its PostgreSQL', () => {
   let store: KillableStore;
   beforeAll(async () => {
