@@ -119,7 +119,7 @@ eachStore((store) => {
       expect(answer.headers['x-request-id']).toMatch(UUID);
     });
 
-    it('stands in a timeline of changes as who asked for it', async () => {
+    it('stands in the audit log beside what was done by it', async () => {
       const name = `id-${store.engine}`;
       await ask(
         post('/v1/keys', `Content-Type: application/json\nX-Request-Id: ${name}\n`, '{"name":"x","scope":"read"}'),
