@@ -108,7 +108,18 @@ eachStore((store) => {
         expect({ tag, status: answer.status, text: answer.text }).toEqual({ tag, status: 304, text: '' });
         expect(answer.headers['etag']).toBe('"1"');
         expect(answer.headers['content-type']).toBeUndefined();
+        expect(answer.headers['content-length']).toBeUndefined();
       }
+    });
+
+    it('is the same to whoever asks for its head', async () => {
+      const { url } = await make();
+      const headOf = (tag: string) =>
+        app.app.inject({ method: 'HEAD', url, headers: { authorization: `Bearer ${app.key}`, 'if-none-match': tag } });
+      const [known, other] = [await headOf('"1"'), await headOf('"2"')];
+      expect([known.statusCode, known.headers['etag'], known.body]).toEqual([304, '"1"', '']);
+      expect(known.headers['content-length']).toBe(other.headers['content-length']);
+      expect([other.statusCode, other.headers['etag'], other.body]).toEqual([200, '"1"', '']);
     });
 
     it('is sent to whoever has another version, or names it in a way that nobody can read', async () => {
