@@ -90,12 +90,16 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ wait: fc.constantFrom(0, 1, 1_000, BEHIND_MS) }) },
 );
 /** Programs begin with something to work on: a program of refusals alone says little. */
-const BEGINNING: readonly Step[] = ['open', 'open', 'enroll', 'sync', 'bulk'].map((write, index) => ({
-  write,
-  nth: index,
-  at: index,
-  way: 'quick',
-}));
+const BEGINNING: readonly Step[] = [
+  ...['open', 'open', 'enroll', 'sync', 'bulk'].map((write, index) => quick(write, index)),
+  { ...quick('line', 0), way: 'failing' },
+  { ...quick('line', 1), way: 'slow' },
+];
+
+function quick(write: string, which: number): Write {
+  return { write, nth: which, at: which, way: 'quick' };
+}
+
 const steps = fc.array(step, { minLength: 10, maxLength: STEPS_MAX, size: 'max' });
 
 /** What is known to be there, and what is under way. */
@@ -268,6 +272,6 @@ describe.each<[string, Engine, number]>([
     });
     await fc.assert(property, { seed: seed(), numRuns: PROGRAMS, endOnFailure: true });
     expect(counts.done).toBeGreaterThan(10 * PROGRAMS);
-    for (const count of Object.values(counts)) expect(count).toBeGreaterThan(0);
+    expect(Math.min(counts.failed, counts.slow)).toBeGreaterThan(0);
   });
 });
