@@ -24,6 +24,14 @@ export interface Stopping {
 export function stopOnSignal(app: NestFastifyApplication, patience: Patience): Stopping {
   const log = new Logger('Server');
   const connections = new Connections(app.getHttpServer() as Server);
+  // Told at that very moment, which comes after all that works in the background has been stopped.
+  app
+    .getHttpAdapter()
+    .getInstance()
+    .addHook('preClose', (done) => {
+      connections.close();
+      done();
+    });
   let firstAt: number | undefined;
   const stop = (signal: NodeJS.Signals): void => {
     const now = performance.now();
@@ -35,7 +43,7 @@ export function stopOnSignal(app: NestFastifyApplication, patience: Patience): S
     firstAt = now;
     app.get(Readiness, { strict: false }).turnOff();
     connections.leave();
-    void end(app, connections, patience, signal);
+    void end(app, patience, signal);
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
@@ -48,7 +56,6 @@ export function stopOnSignal(app: NestFastifyApplication, patience: Patience): S
 
 async function end(
   app: NestFastifyApplication,
-  connections: Connections,
   { shutdownDelayMs, shutdownGraceMs }: Patience,
   signal: NodeJS.Signals,
 ): Promise<void> {
@@ -64,7 +71,6 @@ async function end(
       log.warn('Requests were still in flight when the time was up: ending at once.');
       process.exit(EXIT.failed);
     }, shutdownGraceMs).unref();
-    connections.close();
     await app.close();
     log.log('Stopped.');
     process.exit(EXIT.ok);

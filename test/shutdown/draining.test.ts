@@ -25,6 +25,7 @@ describe.each(ENGINES)('on %s', (engine) => {
     { timeout: TEST_MS_MAX },
     async () => {
       const random = moments();
+      const seen = { answered: 0, unready: 0, last: 0 };
       const environment = { ...store.environment, SHUTDOWN_DELAY_MS: String(DELAY_MS), SHUTDOWN_GRACE_MS: '10000' };
       for (let round = 0; round < ROUNDS; round++) {
         const server = await ServerProcess.start(environment, store.key);
@@ -41,11 +42,15 @@ describe.each(ENGINES)('on %s', (engine) => {
         const { code, stderr } = await server.end();
 
         expect({ round, code, stderr, faults: traffic.faults }).toEqual({ round, code: 0, stderr: '', faults: [] });
-        expect(traffic.answered).toBeGreaterThan(50);
-        expect(traffic.answeredUnready).toBeGreaterThan(5);
-        expect(traffic.lastOnes).toBeGreaterThan(5);
+        seen.answered += traffic.answered;
+        seen.unready += traffic.answeredUnready;
+        seen.last += traffic.lastOnes;
         expect(await missingIn(store, traffic.acknowledged)).toEqual([]);
       }
+      // Else it was no test: there was traffic, and it was served while readiness was off.
+      expect(seen.answered).toBeGreaterThan(20 * ROUNDS);
+      expect(seen.unready).toBeGreaterThan(ROUNDS);
+      expect(seen.last).toBeGreaterThan(ROUNDS);
     },
   );
 });
