@@ -131,7 +131,8 @@ function bodyBreaches({ content }: Response, answer: Answered, isHead: boolean):
   const media = mediaOf(answer);
   const schema = content[media]?.schema;
   if (schema === undefined) return [`the media type ${media === '' ? 'nothing' : media} is not described`];
-  if (isHead) return answer.text === '' ? [] : ['an answer to HEAD has a body'];
+  // Node sends no body after HEAD, whatever it is given; without a connection it is still there.
+  if (isHead) return [];
   return schemaBreaches(schema, answer.text);
 }
 
