@@ -218,9 +218,9 @@ export const CALLS: Readonly<Record<string, OperationCalls>> = {
     weight: 2,
     parts: body({ name: text(100), scope: choice('read', 'write', 'admin') }, { owner, expiresAt: moment }),
   },
-  ApiKeys_list: { weight: 1, parts: both(query(page), follow) },
-  ApiKeys_get: { weight: 1, parts: id('apiKey') },
-  ApiKeys_revoke: { weight: 1, parts: id('apiKey') },
+  ApiKeys_list: { weight: 2, parts: both(query(page), follow) },
+  ApiKeys_get: { weight: 2, parts: id('apiKey') },
+  ApiKeys_revoke: { weight: 2, parts: id('apiKey') },
   Accounts_open: {
     weight: 10,
     parts: seldom<Part, Part>(
@@ -322,7 +322,7 @@ export const CALLS: Readonly<Record<string, OperationCalls>> = {
   Transactions_delete: { weight: 2, parts: id('line', 'line', 'line', 'fact') },
   Transactions_createMany: { weight: 5, parts: body({ mode, transactions: rows }) },
   Transactions_deleteMany: { weight: 2, parts: body({ mode, ids: lineIds }) },
-  Enrollments_feeds: { weight: 1, parts: nothing },
+  Enrollments_feeds: { weight: 2, parts: nothing },
   Enrollments_enroll: {
     weight: 2,
     parts: body(
@@ -351,8 +351,8 @@ export const CALLS: Readonly<Record<string, OperationCalls>> = {
       follow,
     ),
   },
-  Enrollments_get: { weight: 1, parts: id('enrollment') },
-  Enrollments_disconnect: { weight: 1, parts: id('enrollment') },
+  Enrollments_get: { weight: 2, parts: id('enrollment') },
+  Enrollments_disconnect: { weight: 2, parts: id('enrollment') },
   Enrollments_sync: { weight: 3, parts: id('enrollment') },
   History_changes: {
     weight: 4,
@@ -374,10 +374,10 @@ export const CALLS: Readonly<Record<string, OperationCalls>> = {
       follow,
     ),
   },
-  Health_livez: { weight: 1, parts: nothing },
-  Health_readyz: { weight: 1, parts: nothing },
-  Health_healthReport: { weight: 1, parts: nothing },
-  Health_readinessReport: { weight: 1, parts: nothing },
+  Health_livez: { weight: 2, parts: nothing },
+  Health_readyz: { weight: 2, parts: nothing },
+  Health_healthReport: { weight: 2, parts: nothing },
+  Health_readinessReport: { weight: 2, parts: nothing },
 };
 
 const caller: Arbitrary<Caller> = fc.oneof(
