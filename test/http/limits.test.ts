@@ -1,4 +1,5 @@
 // How often somebody may ask in a minute: by address, by key, and by address without a valid key.
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { expectRefusal, bodyOf } from '../support/builders.js';
 import { type Engine, ENGINES, makeStore, type TestStore } from '../support/each-store.js';
@@ -21,6 +22,7 @@ describe.each(ENGINES)('on %s', (engine: Engine) => {
   }
 
   async function from(address: string, path = '/v1/accounts', key: string | undefined = app.key): Promise<Answer> {
+    await nextTurn();
     const { statusCode, headers, body } = await app.app.inject({
       url: path,
       remoteAddress: address,

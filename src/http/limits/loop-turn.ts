@@ -1,9 +1,9 @@
 // How long this process has been at what arrived together, without looking up. What it takes up late in a long turn has waited as long, on a
 // connection where nothing counts it: so a service that works without pauses, as over SQLite, is overloaded with nothing in flight.
 const LOOK_MS = 20;
-const TURN_MS_MAX = 200;
-/** One request alone may take long, or the machine may stand still: that is no overload. */
-const CROWD = 32;
+const TURN_MS_MAX = 300;
+/** A few requests may take long, or the machine may stand still: that is no overload, and neither are retries that all come at once. */
+const CROWD = 100;
 
 export class LoopTurn {
   private began = performance.now();
