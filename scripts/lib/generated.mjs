@@ -2,7 +2,6 @@
 // it knows, and the client's types are made from what it printed.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import openapiTS, { astToString, COMMENT_HEADER } from 'openapi-typescript';
 import { root, run } from './run.mjs';
 
 const PASSBOOK = 'dist/src/cli/passbook.js';
@@ -64,6 +63,8 @@ async function printed(what) {
 /** The document as types. @param {string | undefined} document @returns {ReturnType<Make>} */
 async function typesOf(document) {
   if (document === undefined) return { problem: 'there is no document to make it from' };
+  // Not above: this file is read before anything is installed.
+  const { default: openapiTS, astToString, COMMENT_HEADER } = await import('openapi-typescript');
   return { text: COMMENT_HEADER + astToString(await openapiTS(document)) };
 }
 
