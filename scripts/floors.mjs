@@ -20,7 +20,17 @@ export const FLOORS = [
   ['imports'],
   ['storage'],
   ['health', 'metrics', 'history'],
-  ['entities.ts', 'refusals.ts', 'app.module.ts', 'server.ts', 'listen.ts', 'stop-on-signal.ts', 'main.ts', 'migrate.ts', 'cli'],
+  [
+    'entities.ts',
+    'refusals.ts',
+    'app.module.ts',
+    'server.ts',
+    'listen.ts',
+    'stop-on-signal.ts',
+    'main.ts',
+    'migrate.ts',
+    'cli',
+  ],
 ];
 const HIGHEST = FLOORS.length - 1;
 
