@@ -78,7 +78,10 @@ eachStore((store) => {
     const made: [string, () => Promise<Answer>][] = [
       ['an account', () => app.post('/v1/accounts', { kind: 'manual', name: 'Cash', currency: 'USD' })],
       ['a line', () => app.post('/v1/transactions', lineFor(account))],
-      ['an enrollment', () => app.post('/v1/enrollments', { feed: 'sandbox', institutionId: 'harbor_bank', consent: { user: 'demo' } })],
+      [
+        'an enrollment',
+        () => app.post('/v1/enrollments', { feed: 'sandbox', institutionId: 'harbor_bank', consent: { user: 'demo' } }),
+      ],
     ];
     it.each(made)('of %s can be asked', async (_name, make) => {
       const answer = await make();
