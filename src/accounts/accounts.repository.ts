@@ -24,8 +24,10 @@ export interface LinkKey {
 
 @Injectable()
 export class AccountsRepository {
-  find(reader: Reader, id: AccountId): Promise<Account | null> {
-    return reader.rows(Account).findOne({ id });
+  /** Asked by most requests, so prepared: the mapper would take as long over it as all the rest of the request. */
+  async find(reader: Reader, id: AccountId): Promise<Account | null> {
+    const [account] = await reader.select(Account, 'a', sql`WHERE ${reader.owned('a')} AND a.id = ${id}`);
+    return account ?? null;
   }
 
   findAll(reader: Reader, ids: readonly AccountId[]): Promise<Account[]> {

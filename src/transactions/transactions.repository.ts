@@ -61,8 +61,10 @@ const TOTALS_SHAPES = {
 
 @Injectable()
 export class TransactionsRepository {
-  find(reader: Reader, id: TransactionId): Promise<AccountTransaction | null> {
-    return reader.rows(AccountTransaction).findOne({ id });
+  async find(reader: Reader, id: TransactionId): Promise<AccountTransaction | null> {
+    const where = sql`WHERE ${reader.owned('t')} AND t.id = ${id}`;
+    const [line] = await reader.select(AccountTransaction, 't', where);
+    return line ?? null;
   }
 
   findAll(reader: Reader, ids: readonly TransactionId[]): Promise<AccountTransaction[]> {
