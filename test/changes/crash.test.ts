@@ -182,8 +182,9 @@ describe.each(ENGINES)('on %s', (engine) => {
         await senders.start();
         await sleep(random() * LOAD_MS_MAX);
         await server.kill();
-        await letTimePass(store);
         server = await ServerProcess.start(environment, store.key);
+        // Not at once: a commit of the killed server may still come to stand.
+        await letTimePass(store);
         senders.goOnWith(server.client);
         await sleep(LOAD_MS_AFTER);
         await senders.stop();
