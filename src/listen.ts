@@ -14,7 +14,9 @@ const WHY: Readonly<Record<string, string>> = {
 
 /** Answers the URL under which the server can be reached from this machine. Ends the process when the port cannot be had. */
 export async function listen(app: NestFastifyApplication, settings: Settings): Promise<string> {
-  const { host, port } = settings.http;
+  const { port } = settings.http;
+  // For the name Fastify would open a second server, on the other loopback address, that knows nothing of our hooks and of our end.
+  const host = settings.http.host === 'localhost' ? '127.0.0.1' : settings.http.host;
   try {
     // Not by app.listen, which would log the error besides.
     await app.init();
