@@ -231,7 +231,7 @@ export class Environment {
     { from: 1, to: 100_000 },
     {
       group: 'Limits',
-      default: 256,
+      default: 128,
       about:
         'Requests that are worked on at a time, fewer where they get slow; further ones are answered 503 at once. The probes are not counted.',
     },

@@ -24,7 +24,7 @@ describe('settings', () => {
         keepAliveTimeoutMs: 65_000,
         corsOrigins: [],
       },
-      limits: { inFlight: 256, keyPerMinute: 60_000, addressPerMinute: 120_000, unknownKeysPerMinute: 60 },
+      limits: { inFlight: 128, keyPerMinute: 60_000, addressPerMinute: 120_000, unknownKeysPerMinute: 60 },
       idempotencyKeepHours: 24,
       store: { engine: 'sqlite', path: '/srv/passbook/data/passbook.db', variable: 'default', urlKind: 'default' },
       pool: { size: 5, overflow: 5, timeoutSeconds: 5, recycleSeconds: 300 },
