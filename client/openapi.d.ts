@@ -1021,10 +1021,17 @@ export interface components {
             disconnectedAt: string | null;
         };
         RecordedApiKeyView: {
+            /** @example key_0192f0c1a2b37c4d8e9f00112233445566 */
             id: string;
             name: string;
+            /**
+             * @description The first characters of the key.
+             * @example pbk_3fK9aQ
+             */
             preview: string;
+            /** @description `read`, `write` or `admin`. */
             scope: string;
+            /** @description Whose data alone the key reaches; null reaches all. */
             owner: string | null;
             createdAt: string;
             expiresAt: string | null;

@@ -1,14 +1,9 @@
 import { chooseStore } from './choose-store.js';
 import { ConfigurationInvalid, type Problem } from './configuration-invalid.js';
-import {
-  isProductionWord,
-  type Environment,
-  type EnvironmentName,
-  type LogFormat,
-  type LogLevel,
-} from './environment.js';
+import { type Environment, type EnvironmentName, type LogFormat, type LogLevel } from './environment.js';
 import { parsePrivateCurrencies, type PrivateCurrency } from './private-currencies.js';
 import { misspellings, readEnvironment, type Suspicion, type Variables } from './read-environment.js';
+import { isProductionWord } from './text-forms.js';
 import type { StoreTarget } from './store-target.js';
 
 /** What was asked for at start: injected everywhere by this class, frozen throughout, passwords held as `Secret`. */

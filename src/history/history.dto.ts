@@ -22,16 +22,7 @@ export class ListChangesQuery extends PageQuery {
 }
 
 /** A key as the audit log shows it. */
-export class RecordedApiKeyView implements Omit<ApiKeyView, 'lastUsedAt'> {
-  id!: string;
-  name!: string;
-  preview!: string;
-  scope!: string;
-  owner!: string | null;
-  createdAt!: string;
-  expiresAt!: string | null;
-  revokedAt!: string | null;
-}
+export class RecordedApiKeyView extends OmitType(ApiKeyView, ['lastUsedAt']) {}
 
 /** An enrollment as it was: which accounts belong to it, each account says itself. */
 export class RecordedEnrollmentView extends OmitType(EnrollmentView, ['accountIds']) {}

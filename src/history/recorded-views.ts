@@ -4,6 +4,7 @@ import { Account } from '../accounts/account.entity.js';
 import { AccountsRepository } from '../accounts/accounts.repository.js';
 import { accountView } from '../accounts/accounts.view.js';
 import { ApiKey } from '../auth/api-key.entity.js';
+import { apiKeyView } from '../auth/api-keys.dto.js';
 import { Balance } from '../balances/balance.entity.js';
 import { balanceView } from '../balances/balances.view.js';
 import { readRow } from '../changes/recorded-row.js';
@@ -69,7 +70,7 @@ export class RecordedViews {
       case 'enrollment':
         return recordedEnrollmentView(values as unknown as Enrollment);
       default:
-        return keyView(values as unknown as ApiKey);
+        return recordedKeyView(values as unknown as ApiKey);
     }
   }
 }
@@ -81,6 +82,7 @@ function recordedEnrollmentView(enrollment: Enrollment): object {
 }
 
 /** Without when it was last used, which is no change. */
-function keyView({ id, name, preview, scope, boundOwner, createdAt, expiresAt, revokedAt }: ApiKey): object {
-  return { id, name, preview, scope, owner: boundOwner, createdAt, expiresAt, revokedAt };
+function recordedKeyView(key: ApiKey): object {
+  const { lastUsedAt: _, ...view } = apiKeyView(key, undefined);
+  return view;
 }
