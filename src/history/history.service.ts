@@ -65,15 +65,13 @@ export class HistoryService {
     const bound = { list: 'audit', owner: ownerOf(leave), ...filter };
     const [before] = cursor === undefined ? [] : readCursor(cursor, bound, [(text) => parseId('change', text)]);
     const rows = await this.database.read(leave, (reader) => this.log.audit(reader, filter, before, limit + 1));
-    const entries = new Map(
-      (await this.auditViews(rows.slice(0, limit))).map((entry, index) => [rows[index]!, entry] as const),
-    );
-    return pageOf(
+    const page = pageOf(
       rows,
       limit,
-      (row) => entries.get(row)!,
+      (row) => row,
       (last) => writeCursor([last.id], bound),
     );
+    return { ...page, data: await this.auditViews(page.data) };
   }
 
   private async changeViews(changes: readonly Change[]): Promise<ChangeView[]> {
