@@ -9,6 +9,11 @@ import { feedPositions } from './0006-feed-positions.js';
 import { apiKeyUses } from './0007-api-key-uses.js';
 import { idempotencyKeys } from './0008-idempotency-keys.js';
 import { changes } from './0009-changes.js';
+import { enrollmentTokens } from './0010-enrollment-tokens.js';
+import { enrollmentStates } from './0011-enrollment-states.js';
+import { firstSyncProgress } from './0012-first-sync-progress.js';
+import { syncTurns } from './0013-sync-turns.js';
+import { webhookReceipts } from './0014-webhook-receipts.js';
 
 export const MIGRATIONS: readonly Migration[] = [
   accounts,
@@ -20,4 +25,9 @@ export const MIGRATIONS: readonly Migration[] = [
   apiKeyUses,
   idempotencyKeys,
   changes,
+  enrollmentTokens,
+  enrollmentStates,
+  firstSyncProgress,
+  syncTurns,
+  webhookReceipts,
 ];

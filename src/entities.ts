@@ -8,6 +8,8 @@ import { IdempotencyKey } from './changes/idempotency-key.entity.js';
 import { type EntityClass } from './database/schema/entity.js';
 import { Enrollment } from './feeds/enrollment.entity.js';
 import { FeedPosition } from './feeds/feed-position.entity.js';
+import { SyncTurn } from './feeds/sync-turn.entity.js';
+import { WebhookReceipt } from './feeds/webhook-receipt.entity.js';
 import { AccountTransaction } from './transactions/account-transaction.entity.js';
 
 export const ENTITIES: readonly EntityClass[] = [
@@ -18,6 +20,8 @@ export const ENTITIES: readonly EntityClass[] = [
   Balance,
   AccountTransaction,
   FeedPosition,
+  SyncTurn,
+  WebhookReceipt,
   IdempotencyKey,
   Change,
 ];

@@ -1,6 +1,16 @@
 import { parsePrivateCurrencies } from './private-currencies.js';
 import { OneOf, StoreUrl, Text, TextThat, WholeNumber, YesOrNo } from './setting.js';
-import { isHost, isNotAlmostProduction, isOriginList, isProxyList } from './text-forms.js';
+import {
+  isBaseUrl,
+  isHost,
+  isKeyList,
+  isNotAlmostProduction,
+  isOriginList,
+  isPath,
+  isPem,
+  isProxyList,
+  isSecretList,
+} from './text-forms.js';
 import { SSL_MODES_ACCEPTED } from './tls.js';
 
 const ENVIRONMENT_NAMES = ['development', 'test', 'production'] as const;
@@ -9,6 +19,8 @@ const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'
 export type LogLevel = (typeof LOG_LEVELS)[number];
 const LOG_FORMATS = ['text', 'json'] as const;
 export type LogFormat = (typeof LOG_FORMATS)[number];
+const TELLER_ENVIRONMENTS = ['sandbox', 'development', 'production'] as const;
+export type TellerEnvironment = (typeof TELLER_ENVIRONMENTS)[number];
 
 const DAY_MS = 86_400_000;
 const HOUR_S = 3_600;
@@ -311,6 +323,112 @@ export class Environment {
     about: 'What the sandbox bank is made from: the same seed gives the same bank.',
   })
   SANDBOX_SEED!: string;
+
+  @TextThat(isKeyList, '`name:key` parts joined by commas, the key 32 bytes in base64 (`openssl rand -base64 32`)', {
+    group: 'Bank feeds',
+    secret: true,
+    about:
+      'The keys under which access tokens of banks are kept. The first one seals; all of them open, so a key is changed by putting a new one in front, and taken away when `passbook tokens reseal` has been run.',
+  })
+  ENCRYPTION_KEYS: string | undefined;
+
+  @YesOrNo({
+    group: 'Bank feeds',
+    default: true,
+    about: 'Whether this process syncs enrollments by itself when they are due.',
+  })
+  SYNC_SCHEDULE!: boolean;
+
+  @WholeNumber(
+    { from: 1, to: 24 },
+    { group: 'Bank feeds', default: 12, about: 'Hours from one sync of an enrollment to the next, more or less.' },
+  )
+  SYNC_INTERVAL_HOURS!: number;
+
+  @WholeNumber(
+    { from: 1, to: 64 },
+    { group: 'Bank feeds', default: 4, about: 'Enrollments that this process syncs by itself at a time.' },
+  )
+  SYNC_CONCURRENCY!: number;
+
+  @OneOf(TELLER_ENVIRONMENTS, {
+    group: 'Bank feeds',
+    defaultText: 'none: the feed is off',
+    about: 'Turns the feed `teller` on. All but `sandbox` take a client certificate.',
+  })
+  TELLER_ENVIRONMENT: TellerEnvironment | undefined;
+
+  @Text(/^app_[a-z0-9]{1,64}$/, 'an id like `app_…`', {
+    group: 'Bank feeds',
+    about: "The application's id at Teller, which the front end needs to open Teller Connect.",
+  })
+  TELLER_APPLICATION_ID: string | undefined;
+
+  @TextThat(isPem('CERTIFICATE'), 'a certificate in PEM; `\\n` stands for a new line', {
+    group: 'Bank feeds',
+    secret: true,
+    about: 'The client certificate for Teller. Or:',
+  })
+  TELLER_CERTIFICATE: string | undefined;
+
+  @TextThat(isPath, 'a path', { group: 'Bank feeds', about: 'The file that holds it.' })
+  TELLER_CERTIFICATE_FILE: string | undefined;
+
+  @TextThat(isPem('PRIVATE KEY'), 'a private key in PEM; `\\n` stands for a new line', {
+    group: 'Bank feeds',
+    secret: true,
+    about: 'Its private key. Or:',
+  })
+  TELLER_PRIVATE_KEY: string | undefined;
+
+  @TextThat(isPath, 'a path', { group: 'Bank feeds', about: 'The file that holds it.' })
+  TELLER_PRIVATE_KEY_FILE: string | undefined;
+
+  @Text(/^[A-Za-z0-9+/]{43}=$/, '32 bytes in base64', {
+    group: 'Bank feeds',
+    about:
+      "The token signing key that Teller's dashboard shows: with it, consents must be signed over a nonce that this service gave.",
+  })
+  TELLER_SIGNING_KEY: string | undefined;
+
+  @TextThat(isSecretList, 'secrets of 16 to 200 printable ASCII characters joined by commas', {
+    group: 'Bank feeds',
+    secret: true,
+    about: 'What webhooks are signed with. Several while one is replaced by another.',
+  })
+  TELLER_WEBHOOK_SECRETS: string | undefined;
+
+  @Text(/^test_token_[a-z0-9]{1,100}$|^token_[a-z0-9]{1,100}$/, 'an access token', {
+    group: 'Bank feeds',
+    secret: true,
+    about: 'An access token that `npm start` enrolls with, for development.',
+  })
+  TELLER_ACCESS_TOKEN: string | undefined;
+
+  @TextThat(isBaseUrl, 'an address such as `https://api.teller.io`', {
+    group: 'Bank feeds',
+    default: 'https://api.teller.io',
+    about: 'Where Teller is.',
+  })
+  TELLER_API_URL!: string;
+
+  @TextThat(isPath, 'a path', {
+    group: 'Bank feeds',
+    about: 'Certificates in PEM that are trusted instead of the usual ones, where Teller is reached through a proxy.',
+  })
+  TELLER_CA_FILE: string | undefined;
+
+  @WholeNumber(
+    { from: 100, to: 600_000 },
+    { group: 'Bank feeds', default: 30_000, about: 'Milliseconds that one question to Teller may take.' },
+  )
+  TELLER_TIMEOUT_MS!: number;
+
+  @WholeNumber(
+    { from: 1, to: 32 },
+    { group: 'Bank feeds', default: 2, about: 'Questions that are put to Teller at a time for one enrollment.' },
+  )
+  TELLER_CONCURRENCY!: number;
 
   @WholeNumber(
     { from: 0, to: HOUR_S * 1_000 },

@@ -9,6 +9,7 @@ export const GROUPS = [
   'Limits',
   'Log',
   'Values',
+  'Bank feeds',
   'Migrations',
 ] as const;
 export type Group = (typeof GROUPS)[number];

@@ -1,6 +1,14 @@
 import { chooseStore } from './choose-store.js';
 import { ConfigurationInvalid, type Problem } from './configuration-invalid.js';
 import { type Environment, type EnvironmentName, type LogFormat, type LogLevel } from './environment.js';
+import {
+  type NamedKey,
+  readEncryptionKeys,
+  readSyncSettings,
+  readTeller,
+  type SyncSettings,
+  type TellerSettings,
+} from './feed-settings.js';
 import { parsePrivateCurrencies, type PrivateCurrency } from './private-currencies.js';
 import { misspellings, readEnvironment, type Suspicion, type Variables } from './read-environment.js';
 import { isProductionWord } from './text-forms.js';
@@ -22,6 +30,11 @@ export class Settings {
   /** Not yet compared with ISO 4217: the table of currencies does that. */
   readonly privateCurrencies: readonly PrivateCurrency[];
   readonly sandboxSeed: string;
+  /** The first one seals access tokens of banks, all of them open. */
+  readonly encryptionKeys: readonly NamedKey[];
+  readonly sync: SyncSettings;
+  /** Undefined: the feed is off. */
+  readonly teller: TellerSettings | undefined;
   /** How long requests are still taken, with readiness off, after a stop was asked for. */
   readonly shutdownDelayMs: number;
   /** How long requests in flight are given to end after that. */
@@ -31,7 +44,12 @@ export class Settings {
   /** Lines to log as warnings at start; no values in them. */
   readonly warnings: readonly string[];
 
-  constructor(environment: Environment, store: StoreTarget, warnings: readonly string[]) {
+  constructor(
+    environment: Environment,
+    store: StoreTarget,
+    teller: TellerSettings | undefined,
+    warnings: readonly string[],
+  ) {
     const isProduction = saysProduction(environment);
     this.environment = isProduction ? 'production' : environment.NODE_ENV;
     this.isProduction = isProduction;
@@ -76,6 +94,9 @@ export class Settings {
     };
     this.privateCurrencies = parsePrivateCurrencies(environment.CURRENCIES_PRIVATE ?? '') ?? [];
     this.sandboxSeed = environment.SANDBOX_SEED;
+    this.encryptionKeys = readEncryptionKeys(environment);
+    this.sync = readSyncSettings(environment);
+    this.teller = teller;
     this.shutdownDelayMs = environment.SHUTDOWN_DELAY_MS;
     this.shutdownGraceMs = environment.SHUTDOWN_GRACE_MS;
     this.readyCheckTimeoutMs = environment.READY_CHECK_TIMEOUT_MS;
@@ -161,8 +182,9 @@ export function readSettings(variables: Variables, options: { readonly cwd?: str
     if (!(error instanceof ConfigurationInvalid)) throw error;
     problems.push(...error.problems);
   }
+  const teller = readTeller(environment, cwd, problems);
   if (store === undefined || problems.length > 0) throw new ConfigurationInvalid(problems);
-  return new Settings(environment, store, warningsOf(suspicions, store));
+  return new Settings(environment, store, teller, warningsOf(suspicions, store));
 }
 
 function proxiesOf(text: string | undefined): readonly string[] | number | undefined {

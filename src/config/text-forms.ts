@@ -2,6 +2,8 @@
 import { isIP } from 'node:net';
 import { editDistance } from './edit-distance.js';
 
+const KEY_PART = /^[a-z0-9][a-z0-9_-]{0,31}:[A-Za-z0-9+/]{43}=$/;
+
 /** `ENV` is also read by shells (a start file's path), so any other text passes; only a near miss is worth refusing. */
 export function isNotAlmostProduction(text: string): boolean {
   if (isProductionWord(text)) return true;
@@ -33,4 +35,33 @@ export function isOriginList(text: string): boolean {
 
 export function isHost(text: string): boolean {
   return isIP(text) !== 0 || (/^[a-z0-9]([a-z0-9-.]{0,251}[a-z0-9])?$/i.test(text) && !/^[\d.]+$/.test(text));
+}
+
+export function isBaseUrl(text: string): boolean {
+  return isOriginList(text) && !text.includes(',');
+}
+
+export function isPath(text: string): boolean {
+  return text.length > 0 && !text.includes('\0');
+}
+
+/** Names are shown and keys are not, so that a key can be spoken of. */
+export function isKeyList(text: string): boolean {
+  const parts = text.split(',').map((part) => part.trim());
+  const names = parts.map((part) => part.split(':')[0]);
+  return parts.every((part) => KEY_PART.test(part)) && new Set(names).size === names.length;
+}
+
+export function isSecretList(text: string): boolean {
+  return text.split(',').every((part) => /^[\x21-\x7e]{16,200}$/.test(part.trim()));
+}
+
+/** A variable often cannot hold new lines: `\n` is written for them. */
+export function isPem(label: string): (text: string) => boolean {
+  const form = new RegExp(`-----BEGIN ([A-Z]+ )?${label}-----\n[\\s\\S]+\n-----END ([A-Z]+ )?${label}-----`);
+  return (text) => form.test(unescapedPem(text));
+}
+
+export function unescapedPem(text: string): string {
+  return text.replaceAll('\\r', '').replaceAll('\\n', '\n').replaceAll('\r\n', '\n');
 }

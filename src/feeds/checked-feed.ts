@@ -6,6 +6,7 @@ import { type Currencies } from '../common/currency.js';
 import { Refusal, ValueInvalid } from '../common/domain-error.js';
 import { storableText } from '../common/text.js';
 import {
+  type AskedAccount,
   type Feed,
   type FeedAccess,
   type FeedAccount,
@@ -69,21 +70,21 @@ export class CheckedFeed {
     );
   }
 
-  balance(access: FeedAccess, accountExternalId: string): Promise<FeedBalance> {
+  balance(access: FeedAccess, account: AskedAccount): Promise<FeedBalance> {
     const checked = (balance: FeedBalance) => {
       this.check('the balance', () => checkBalance(balance));
       return balance;
     };
-    return this.ask(() => this.feed.balance(access, accountExternalId), checked);
+    return this.ask(() => this.feed.balance(access, account), checked);
   }
 
-  page(access: FeedAccess, accountExternalId: string, request: FeedPageRequest): Promise<FeedPage> {
+  page(access: FeedAccess, account: AskedAccount, request: FeedPageRequest): Promise<FeedPage> {
     const checked = (page: FeedPage) => {
       for (const line of page.lines) this.check(`the line ${shown(line.externalId)}`, () => checkLine(line));
       this.check('the page', () => checkPage(page));
       return page;
     };
-    return this.ask(() => this.feed.page(access, accountExternalId, request), checked);
+    return this.ask(() => this.feed.page(access, account, request), checked);
   }
 
   disconnect(access: FeedAccess): Promise<void> {

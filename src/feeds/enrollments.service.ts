@@ -158,6 +158,7 @@ export class EnrollmentsService {
       ...connected,
       id: this.ids.next('enrollment'),
       userExternalId: given.userExternalId,
+      accessToken: null,
       institutionId: given.institution.id,
       institutionName: given.institution.name,
       lastSyncedAt: null,

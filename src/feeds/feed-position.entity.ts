@@ -20,6 +20,10 @@ export class FeedPosition {
   @FlagColumn() walked!: boolean;
   /** Where that walk goes on; null at its beginning and after its end. */
   @TextColumn({ nullable: true }) walkCursor!: string | null;
+  /** When that walk began, when it came to its end, and how many lines it has read so far. */
+  @InstantColumn({ nullable: true }) walkBeganAt!: Instant | null;
+  @InstantColumn({ nullable: true }) walkEndedAt!: Instant | null;
+  @CountColumn({ default: 0 }) walkLines!: number;
   /** The newest line's day in the last complete read, or when the walk began. */
   @CivilDateColumn({ nullable: true }) newestSynced!: CivilDate | null;
   @InstantColumn({ nullable: true }) lastSyncedAt!: Instant | null;

@@ -47,6 +47,9 @@ export interface FeedAccount {
   readonly raw: string;
 }
 
+/** What an account's own questions are asked with: which it is, and what its amounts mean. */
+export type AskedAccount = Pick<FeedAccount, 'externalId' | 'type' | 'currency'>;
+
 /** Minor units of the account's currency. Credit: `ledger` is the debt negated, `available` is what may still be spent. */
 export interface FeedBalance {
   readonly available: Amount | null;
@@ -89,7 +92,8 @@ export interface FeedPage {
 }
 
 /**
- * One source of bank data. Every method may throw EnrollmentDisconnected, FeedRateLimited or FeedUnavailable; those about one account also
+ * One source of bank data. Every method may throw what ends or interrupts an enrollment (EnrollmentNeedsLogin, EnrollmentLocked,
+ * EnrollmentDisconnected), FeedEnvironmentMismatch, FeedMisconfigured, FeedRateLimited or FeedUnavailable; those about one account also
  * FeedAccountClosed (no data for it any more) and FeedAccountUnknown; `page` also FeedCursorGone. What else it throws, and what cannot be stored
  * of its answers, CheckedFeed turns into FeedAnswerInvalid: an adapter needs no checks of its own. Nothing here is called inside a database transaction.
  */
@@ -97,12 +101,12 @@ export interface Feed {
   /** As in `accounts.feed`: `sandbox`, `teller` … */
   readonly name: string;
   institutions(): Promise<readonly FeedInstitution[]>;
-  /** @throws InstitutionUnknown, or ValueInvalid for a consent that can't be read. */
+  /** @throws InstitutionUnknown, ConsentSignatureInvalid, or ValueInvalid for a consent that can't be read. */
   enroll(request: FeedEnrollRequest): Promise<FeedEnrollment>;
   /** Every account of the enrollment, closed ones too. */
   accounts(access: FeedAccess): Promise<readonly FeedAccount[]>;
-  balance(access: FeedAccess, accountExternalId: string): Promise<FeedBalance>;
-  page(access: FeedAccess, accountExternalId: string, request: FeedPageRequest): Promise<FeedPage>;
+  balance(access: FeedAccess, account: AskedAccount): Promise<FeedBalance>;
+  page(access: FeedAccess, account: AskedAccount, request: FeedPageRequest): Promise<FeedPage>;
   /** Ends the consent at the feed. Ending it again is no error. */
   disconnect(access: FeedAccess): Promise<void>;
 }

@@ -45,6 +45,49 @@ export class EnrollmentDisconnected extends Refusal {
   }
 }
 
+/** The bank wants the person to sign in again. What was stored stays; once repaired, the next sync goes on. */
+export class EnrollmentNeedsLogin extends Refusal {
+  static readonly code: string = 'enrollment_needs_login';
+  static readonly kind: RefusalKind = 'conflict';
+  static readonly title: string = 'The bank wants the person to sign in again';
+
+  /** @param reason the feed's own word for why (`mfa_required`), where it gives one. */
+  constructor(
+    detail: string,
+    readonly reason: string | null = null,
+    options: { cause?: unknown } = {},
+  ) {
+    super(detail, options);
+  }
+}
+
+/** The bank has locked the person out. They must unlock it there, and sign in again. */
+export class EnrollmentLocked extends EnrollmentNeedsLogin {
+  static override readonly code: string = 'enrollment_locked';
+  static override readonly title: string = 'The bank has locked the person out';
+}
+
+/** The consent is not signed as this service demands, or not for a nonce that it gave. */
+export class ConsentSignatureInvalid extends Refusal {
+  static readonly code: string = 'consent_signature_invalid';
+  static readonly kind: RefusalKind = 'rejected';
+  static readonly title: string = 'The consent is not signed as it must be';
+}
+
+/** A token of one environment of the feed in another one: a sandbox token in production, or the other way round. */
+export class FeedEnvironmentMismatch extends Refusal {
+  static readonly code: string = 'feed_environment_mismatch';
+  static readonly kind: RefusalKind = 'rejected';
+  static readonly title: string = 'The access token is for another environment of the feed';
+}
+
+/** The feed refuses this service itself: its certificate is missing, expired or not the application's. For the operator to mend. */
+export class FeedMisconfigured extends Refusal {
+  static readonly code: string = 'feed_misconfigured';
+  static readonly kind: RefusalKind = 'upstream';
+  static readonly title: string = 'The feed refuses this service as it is configured';
+}
+
 /** The bank does not know an account that it listed before. */
 export class FeedAccountUnknown extends Refusal {
   static readonly code: string = 'feed_account_unknown';
@@ -107,7 +150,12 @@ export const FEED_REFUSALS = [
   InstitutionUnknown,
   EnrollmentNotFound,
   SyncAlreadyRunning,
+  ConsentSignatureInvalid,
+  FeedEnvironmentMismatch,
   EnrollmentDisconnected,
+  EnrollmentNeedsLogin,
+  EnrollmentLocked,
+  FeedMisconfigured,
   FeedAccountUnknown,
   FeedAccountClosed,
   FeedRateLimited,

@@ -14,7 +14,7 @@ import { type Amendment, PostingService } from '../transactions/posting.service.
 import { TransactionsRepository } from '../transactions/transactions.repository.js';
 import { type CheckedFeed } from './checked-feed.js';
 import { EnrollmentsRepository } from './enrollments.repository.js';
-import { type FeedAccess, type FeedLine } from './feed.port.js';
+import { type AskedAccount, type FeedAccess, type FeedLine } from './feed.port.js';
 import { type FeedPosition } from './feed-position.entity.js';
 import { FeedUnsteady } from './feeds.errors.js';
 import { lastErrorOf } from './last-error.js';
@@ -39,7 +39,8 @@ export interface LineCounts {
 export interface LineSource {
   readonly scope: Scope;
   readonly accountId: AccountId;
-  readonly externalId: string;
+  /** As the feed knows it. */
+  readonly asked: AskedAccount;
   readonly feed: CheckedFeed;
   readonly access: FeedAccess;
   /** Goes up with every page that is written; what is counted stands, also when the sync fails after it. */
@@ -71,7 +72,7 @@ export class LineSync {
       const times = (asked.get(position.walkCursor) ?? 0) + 1;
       if (times > ATTEMPTS_MAX) throw new FeedUnsteady('The pages of the bank lead back to where they were.');
       asked.set(position.walkCursor, times);
-      const page = await readOlder(source.feed, source.access, source.externalId, position.walkCursor, PAGE_LINES);
+      const page = await readOlder(source.feed, source.access, source.asked, position.walkCursor, PAGE_LINES);
       await this.write(source, position, async (tx, locked) => {
         const stored = await this.stored(tx, source, END, page.lines);
         const done = await this.apply(tx, locked, stored, matchedByExternalId(stored, page.lines));
@@ -86,7 +87,7 @@ export class LineSync {
     for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
       const position = await this.position(source);
       const from = position.newestSynced === null ? null : await this.firstDay(source, position.newestSynced);
-      const listed = await readWindow(source.feed, source.access, source.externalId, from, PAGE_LINES);
+      const listed = await readWindow(source.feed, source.access, source.asked, from, PAGE_LINES);
       const isWritten = await this.write(source, position, async (tx, locked) => {
         const stored = await this.stored(tx, source, from ?? BEGINNING, listed);
         const done = await this.apply(tx, locked, stored, reconcile(stored.map(judged), listed, from));

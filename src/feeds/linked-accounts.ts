@@ -105,6 +105,9 @@ export class LinkedAccounts {
     const unread = {
       walked: false,
       walkCursor: null,
+      walkBeganAt: null,
+      walkEndedAt: null,
+      walkLines: 0,
       newestSynced: null,
       lastSyncedAt: null,
       lastErrorCode: null,

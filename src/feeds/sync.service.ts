@@ -19,7 +19,7 @@ import { type Enrollment } from './enrollment.entity.js';
 import { type AccountSyncView, type SyncResultView } from './enrollments.dto.js';
 import { EnrollmentsRepository } from './enrollments.repository.js';
 import { accessOf, EnrollmentsService } from './enrollments.service.js';
-import { type FeedAccess } from './feed.port.js';
+import { type AskedAccount, type FeedAccess } from './feed.port.js';
 import { FeedRegistry } from './feed-registry.js';
 import { EnrollmentDisconnected, FeedAccountClosed, FeedRateLimited, SyncAlreadyRunning } from './feeds.errors.js';
 import { lastErrorOf } from './last-error.js';
@@ -110,12 +110,12 @@ export class SyncService {
   /** @throws EnrollmentDisconnected; every other refusal of the feed is this account's alone */
   private async syncAccount(sync: Sync, account: Account, refusal?: Refusal): Promise<AccountSyncView> {
     const { scope, feed, access } = sync;
-    const { id: accountId, externalId } = account;
+    const accountId = account.id;
     const counts = { inserted: 0, updated: 0, removed: 0 };
     try {
       if (refusal !== undefined) throw refusal;
       await this.syncBalance(sync, account);
-      await this.lines.sync({ scope, accountId, externalId: externalId!, feed, access, counts });
+      await this.lines.sync({ scope, accountId, asked: askedOf(account), feed, access, counts });
       return { accountId, outcome: 'synced', ...counts };
     } catch (error) {
       if (error instanceof EnrollmentDisconnected || !(error instanceof Refusal) || isOfStore(error)) throw error;
@@ -125,12 +125,12 @@ export class SyncService {
     }
   }
 
-  private async syncBalance({ scope, feed, access }: Sync, { id, externalId }: Account): Promise<void> {
-    const { available, ledger, raw } = await feed.balance(access, externalId!);
+  private async syncBalance({ scope, feed, access }: Sync, account: Account): Promise<void> {
+    const { available, ledger, raw } = await feed.balance(access, askedOf(account));
     const asOf = this.clock.now();
     if (available === null && ledger === null) return;
     await this.database.transact(scope, async (tx) => {
-      const [locked] = await this.accounts.lock(tx, [id]);
+      const [locked] = await this.accounts.lock(tx, [account.id]);
       await this.balances.restate(tx, locked!, { available, ledger, asOf, source: 'feed', raw });
     });
   }
@@ -178,6 +178,11 @@ export class SyncService {
     const synced = failure === undefined ? { lastSyncedAt: now } : {};
     await this.repository.update(tx, enrollment.id, { ...lastErrorOf(failure), ...synced, updatedAt: now });
   }
+}
+
+/** What the feed is asked about a linked account with. */
+function askedOf({ externalId, type, currency }: Account): AskedAccount {
+  return { externalId: externalId!, type: type === 'credit' ? 'credit' : 'depository', currency };
 }
 
 const STORE_CODES: ReadonlySet<string> = new Set(DATABASE_REFUSALS.map((refusal) => refusal.code));

@@ -1,6 +1,6 @@
 // How far back to ask, and when a read of several pages may be believed.
 import { type CivilDate, addDays } from '../common/civil-date.js';
-import { type Feed, type FeedAccess, type FeedLine, type FeedPage } from './feed.port.js';
+import { type AskedAccount, type Feed, type FeedAccess, type FeedLine, type FeedPage } from './feed.port.js';
 import { FeedCursorGone, FeedUnsteady } from './feeds.errors.js';
 import { EDGE_DAYS } from './pending-posting.js';
 
@@ -29,11 +29,11 @@ export function windowFrom(newestSynced: CivilDate, oldestPending: CivilDate | n
 export async function readWindow(
   feed: Pick<Feed, 'page'>,
   access: FeedAccess,
-  accountExternalId: string,
+  account: AskedAccount,
   from: CivilDate | null,
   count: number,
 ): Promise<readonly FeedLine[]> {
-  const page = (before?: string) => feed.page(access, accountExternalId, { from: from ?? undefined, before, count });
+  const page = (before?: string) => feed.page(access, account, { from: from ?? undefined, before, count });
   let previous: string | null = null;
   for (let reads = 0; reads < READS_MAX; reads += 1) {
     const read = await readOnce(page);
@@ -50,14 +50,14 @@ export async function readWindow(
 export async function readOlder(
   feed: Pick<Feed, 'page'>,
   access: FeedAccess,
-  accountExternalId: string,
+  account: AskedAccount,
   before: string | null,
   count: number,
 ): Promise<FeedPage> {
   try {
-    return await feed.page(access, accountExternalId, { before: before ?? undefined, count });
+    return await feed.page(access, account, { before: before ?? undefined, count });
   } catch (error) {
-    if (error instanceof FeedCursorGone && before !== null) return feed.page(access, accountExternalId, { count });
+    if (error instanceof FeedCursorGone && before !== null) return feed.page(access, account, { count });
     throw error;
   }
 }

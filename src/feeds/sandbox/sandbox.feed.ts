@@ -3,6 +3,7 @@ import { type CivilDate, daysBetween, parseCivilDate } from '../../common/civil-
 import { type Clock, civilDateOf, epochMsOf } from '../../common/clock.js';
 import { ValueInvalid } from '../../common/domain-error.js';
 import {
+  type AskedAccount,
   type Feed,
   type FeedAccess,
   type FeedAccount,
@@ -84,15 +85,15 @@ export class SandboxFeed implements Feed {
     });
   }
 
-  balance(access: FeedAccess, accountExternalId: string): Promise<FeedBalance> {
-    return answer(() => this.account(this.admit(access), accountExternalId).balance(this.nowMs()));
+  balance(access: FeedAccess, { externalId }: AskedAccount): Promise<FeedBalance> {
+    return answer(() => this.account(this.admit(access), externalId).balance(this.nowMs()));
   }
 
-  page(access: FeedAccess, accountExternalId: string, request: FeedPageRequest): Promise<FeedPage> {
+  page(access: FeedAccess, { externalId }: AskedAccount, request: FeedPageRequest): Promise<FeedPage> {
     return answer(() => {
       const enrollment = this.admit(access);
       const since = monthOfDay(enrollment.since) - HISTORY_MONTHS;
-      return this.account(enrollment, accountExternalId).page(request, since, this.nowMs());
+      return this.account(enrollment, externalId).page(request, since, this.nowMs());
     });
   }
 
