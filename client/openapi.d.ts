@@ -955,7 +955,7 @@ export interface components {
              * @description `connected` or `disconnected`. What was stored stays readable either way.
              * @enum {string}
              */
-            status: "connected" | "disconnected";
+            status: "locked" | "connected" | "needs_login" | "disconnected";
             /** @description Why it is disconnected, in the feed's word, or `by_request`. */
             statusReason: string | null;
             /** @description When a sync last came through for all its accounts. */
@@ -1010,7 +1010,7 @@ export interface components {
              * @description `connected` or `disconnected`. What was stored stays readable either way.
              * @enum {string}
              */
-            status: "connected" | "disconnected";
+            status: "locked" | "connected" | "needs_login" | "disconnected";
             /** @description Why it is disconnected, in the feed's word, or `by_request`. */
             statusReason: string | null;
             /** @description When a sync last came through for all its accounts. */
@@ -5066,7 +5066,7 @@ export interface operations {
                 /** @description Only enrollments of this feed. */
                 feed?: string;
                 /** @description Only enrollments of this status. */
-                status?: "connected" | "disconnected";
+                status?: "connected" | "needs_login" | "locked" | "disconnected";
                 /** @description Only this owner's enrollments. */
                 owner?: string;
             };

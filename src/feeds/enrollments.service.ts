@@ -24,7 +24,8 @@ import {
   type ListEnrollmentsQuery,
 } from './enrollments.dto.js';
 import { EnrollmentsRepository } from './enrollments.repository.js';
-import { type FeedAccess, type FeedEnrollment } from './feed.port.js';
+import { accessOf } from './feed-access.js';
+import { type FeedEnrollment } from './feed.port.js';
 import { FeedRegistry } from './feed-registry.js';
 import { EnrollmentNotFound } from './feeds.errors.js';
 import { enrollmentView } from './enrollments.view.js';
@@ -167,14 +168,6 @@ export class EnrollmentsService {
     await this.repository.insert(tx, enrollment);
     return enrollment;
   }
-}
-
-/** How the feed is asked about an enrollment. */
-export function accessOf({
-  environment,
-  externalId,
-}: Pick<FeedEnrollment | Enrollment, 'environment' | 'externalId'>): FeedAccess {
-  return { environment, enrollmentExternalId: externalId, accessToken: null };
 }
 
 async function enrollAt(feed: CheckedFeed, { institutionId, consent }: EnrollRequest): Promise<FeedEnrollment> {

@@ -18,8 +18,9 @@ import { type CheckedFeed } from './checked-feed.js';
 import { type Enrollment } from './enrollment.entity.js';
 import { type AccountSyncView, type SyncResultView } from './enrollments.dto.js';
 import { EnrollmentsRepository } from './enrollments.repository.js';
-import { accessOf, EnrollmentsService } from './enrollments.service.js';
-import { type AskedAccount, type FeedAccess } from './feed.port.js';
+import { EnrollmentsService } from './enrollments.service.js';
+import { accessOf, askedOf } from './feed-access.js';
+import { type FeedAccess } from './feed.port.js';
 import { FeedRegistry } from './feed-registry.js';
 import { EnrollmentDisconnected, FeedAccountClosed, FeedRateLimited, SyncAlreadyRunning } from './feeds.errors.js';
 import { lastErrorOf } from './last-error.js';
@@ -178,11 +179,6 @@ export class SyncService {
     const synced = failure === undefined ? { lastSyncedAt: now } : {};
     await this.repository.update(tx, enrollment.id, { ...lastErrorOf(failure), ...synced, updatedAt: now });
   }
-}
-
-/** What the feed is asked about a linked account with. */
-function askedOf({ externalId, type, currency }: Account): AskedAccount {
-  return { externalId: externalId!, type: type === 'credit' ? 'credit' : 'depository', currency };
 }
 
 const STORE_CODES: ReadonlySet<string> = new Set(DATABASE_REFUSALS.map((refusal) => refusal.code));

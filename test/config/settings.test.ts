@@ -40,6 +40,8 @@ describe('settings', () => {
       migrate: { lockTimeoutMs: 5_000, statementTimeoutMs: 0, waitSeconds: 60 },
       privateCurrencies: [],
       sandboxSeed: 'passbook',
+      encryptionKeys: [],
+      sync: { schedule: true, intervalHours: 12, concurrency: 4 },
       shutdownDelayMs: 0,
       shutdownGraceMs: 5_000,
       readyCheckTimeoutMs: 1_500,

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { addDays, type CivilDate } from '../../src/common/civil-date.js';
 import { SystemClock } from '../../src/common/clock.js';
-import { type FeedAccess } from '../../src/feeds/feed.port.js';
+import { type AskedAccount, type FeedAccess } from '../../src/feeds/feed.port.js';
 import { SandboxFeed } from '../../src/feeds/sandbox/sandbox.feed.js';
 import { type Client, type Reply } from './server-process.js';
 
@@ -311,7 +311,7 @@ export class Load {
       accessToken: null,
     };
     const truth = (
-      await Promise.all((await feed.accounts(access)).map((account) => linesOf(feed, access, account.externalId)))
+      await Promise.all((await feed.accounts(access)).map((account) => linesOf(feed, access, account)))
     ).flat();
     const found: any[] = [];
     for (const { accountId, outcome } of accounts as { accountId: string; outcome: string }[]) {
@@ -502,10 +502,10 @@ function judged(
   return faults;
 }
 
-async function linesOf(feed: SandboxFeed, access: FeedAccess, externalId: string): Promise<unknown[]> {
+async function linesOf(feed: SandboxFeed, access: FeedAccess, account: AskedAccount): Promise<unknown[]> {
   const lines: unknown[] = [];
   for (let before: string | undefined; ;) {
-    const page = await feed.page(access, externalId, { count: 500, ...(before === undefined ? {} : { before }) });
+    const page = await feed.page(access, account, { count: 500, ...(before === undefined ? {} : { before }) });
     lines.push(...page.lines);
     if (page.next === undefined) return lines;
     before = page.next;

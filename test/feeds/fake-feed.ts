@@ -3,6 +3,7 @@ import { type Amount } from '../../src/common/amount.js';
 import { parseCivilDate } from '../../src/common/civil-date.js';
 import { type Currency } from '../../src/common/currency.js';
 import {
+  type AskedAccount,
   type Feed,
   type FeedAccess,
   type FeedAccount,
@@ -97,12 +98,16 @@ export class FakeFeed implements Feed {
     return this.accountsListed.map(({ facts }) => facts);
   }
 
-  async balance(_access: FeedAccess, accountId: string): Promise<FeedBalance> {
+  async balance(_access: FeedAccess, { externalId: accountId }: AskedAccount): Promise<FeedBalance> {
     await this.ask('balance', accountId);
     return this.account(accountId).balance;
   }
 
-  async page(_access: FeedAccess, accountId: string, request: FeedPageRequest): Promise<FeedPage> {
+  async page(
+    _access: FeedAccess,
+    { externalId: accountId }: AskedAccount,
+    request: FeedPageRequest,
+  ): Promise<FeedPage> {
     await this.ask('page', accountId, request);
     const all = this.account(accountId).lines();
     const at = request.before === undefined ? 0 : all.findIndex((line) => line.externalId === request.before) + 1;

@@ -1,6 +1,7 @@
 // The first sync brings two years of history to the cent; interrupted, limited or repeated it comes to the same.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Account } from '../../src/accounts/account.entity.js';
+import { askedOf } from '../../src/feeds/feed-access.js';
 import { type Feed, type FeedAccess, type FeedAccount } from '../../src/feeds/feed.port.js';
 import { FeedUnavailable } from '../../src/feeds/feeds.errors.js';
 import { SandboxFeed } from '../../src/feeds/sandbox/sandbox.feed.js';
@@ -82,7 +83,7 @@ eachStore((store) => {
 
   /** What the bank itself says of an account, and that the store says the same. */
   async function expectEqualToTheBank(access: FeedAccess, account: Account, said: FeedAccount): Promise<void> {
-    const { available, ledger, raw } = await bank.balance(access, said.externalId);
+    const { available, ledger, raw } = await bank.balance(access, said);
     const lines = await everyLine(bank, access, said);
     const rows = await lineRows(app, account);
     expect(account).toMatchObject({ name: said.name, currency: said.currency, raw: said.raw, lastFour: said.lastFour });
@@ -94,7 +95,7 @@ eachStore((store) => {
     });
     const [stated] = await allPages(app, `/v1/accounts/${account.id}/balances`);
     expect(stated.ledger).toBe(decimal(ledger, said.currency));
-    expect(raw).toBe((await bank.balance(access, said.externalId)).raw);
+    expect(raw).toBe((await bank.balance(access, said)).raw);
     expect(factsOf(rows)).toEqual(factsOf(lines));
     expect(new Set(rows.map((row) => `${row.currency} ${row.source} ${row.version}`))).toEqual(
       new Set([`${said.currency} feed 1`]),
@@ -201,11 +202,11 @@ eachStore((store) => {
     const access = await accessTo('tidewater');
     const patient = { page: async (...question: Parameters<Feed['page']>) => askedAgain(() => bank.page(...question)) };
     for (const account of (await accountRows(app, enrollment)).filter(({ status }) => status === 'open')) {
-      const said = { externalId: account.externalId! };
+      const said = askedOf(account);
       expect(factsOf(await lineRows(app, account))).toEqual(
         factsOf(await everyLine({ ...bank, ...patient } as Feed, access, said)),
       );
-      const { ledger } = await askedAgain(() => bank.balance(access, said.externalId));
+      const { ledger } = await askedAgain(() => bank.balance(access, said));
       expect(account.balanceLedger).toBe(ledger);
     }
   });

@@ -6,7 +6,13 @@ import { Database } from '../../src/database/database.js';
 import { Enrollment } from '../../src/feeds/enrollment.entity.js';
 import { type EnrollmentView, type SyncResultView } from '../../src/feeds/enrollments.dto.js';
 import { FeedPosition } from '../../src/feeds/feed-position.entity.js';
-import { type Feed, type FeedAccess, type FeedAccount, type FeedLine } from '../../src/feeds/feed.port.js';
+import {
+  type AskedAccount,
+  type Feed,
+  type FeedAccess,
+  type FeedAccount,
+  type FeedLine,
+} from '../../src/feeds/feed.port.js';
 import { AccountTransaction } from '../../src/transactions/account-transaction.entity.js';
 import { bodyOf, EVERYBODY } from '../support/builders.js';
 import { type Answer, type CallOptions, type TestApp } from '../support/test-app.js';
@@ -81,14 +87,10 @@ export function factsOf(lines: readonly Pick<FeedLine | AccountTransaction, (typ
     .sort((a, b) => (a.externalId < b.externalId ? -1 : 1));
 }
 
-export async function everyLine(
-  feed: Feed,
-  access: FeedAccess,
-  account: Pick<FeedAccount, 'externalId'>,
-): Promise<FeedLine[]> {
+export async function everyLine(feed: Feed, access: FeedAccess, account: AskedAccount): Promise<FeedLine[]> {
   const lines: FeedLine[] = [];
   for (let before: string | undefined; ;) {
-    const page = await feed.page(access, account.externalId, { before, count: 500 });
+    const page = await feed.page(access, account, { before, count: 500 });
     lines.push(...page.lines);
     if (page.next === undefined) return lines;
     before = page.next;

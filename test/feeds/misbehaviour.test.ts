@@ -184,9 +184,9 @@ eachStore((store) => {
       const all = fake.accountsListed[0]!.lines();
       fake.accountsListed[0]!.lines = () => all;
       const page = fake.page.bind(fake);
-      fake.page = async (access, accountId, request) => {
-        if (accountId !== 'a' || request.before === 'nothing')
-          return page(access, accountId, { ...request, before: undefined });
+      fake.page = async (access, account, request) => {
+        if (account.externalId !== 'a' || request.before === 'nothing')
+          return page(access, account, { ...request, before: undefined });
         return { lines: [], next: 'nothing' };
       };
       await sync(app, enrollment);

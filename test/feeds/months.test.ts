@@ -1,6 +1,7 @@
 // Time passes at the sandbox bank: after each sync the live lines are the bank's, and what a person wrote on a line stays on it.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Account } from '../../src/accounts/account.entity.js';
+import { askedOf } from '../../src/feeds/feed-access.js';
 import { type FeedAccess, type FeedLine } from '../../src/feeds/feed.port.js';
 import { SandboxFeed } from '../../src/feeds/sandbox/sandbox.feed.js';
 import { type AccountTransaction } from '../../src/transactions/account-transaction.entity.js';
@@ -64,10 +65,10 @@ eachStore((store) => {
   }
 
   async function expectSameAsTheBank(access: FeedAccess, account: Account): Promise<AccountTransaction[]> {
-    const said = { externalId: account.externalId! };
+    const said = askedOf(account);
     const [rows, lines] = [await lineRows(app, account), await everyLine(bank, access, said)];
     expectBankFacts(rows, lines);
-    const { available, ledger } = await bank.balance(access, said.externalId);
+    const { available, ledger } = await bank.balance(access, said);
     expect([account.balanceAvailable, account.balanceLedger, account.balanceAsOf]).toEqual([
       available,
       ledger,

@@ -247,7 +247,7 @@ describe('over many banks', () => {
           consent: { user: `u${user}` },
         });
         const access = { environment, enrollmentExternalId: externalId, accessToken: null };
-        const card = (await feed.accounts(access))[2]!.externalId;
+        const card = (await feed.accounts(access))[2]!;
         const since = addDays(civilDateOf(clock.now()), -60);
         const read = async (from: CivilDate) =>
           (await readWindow(feed, access, card, from, 50)).map((it): BankLine => ({ ...it, truth: 0 }));

@@ -50,7 +50,7 @@ async function enrolled(institutionId: string, { user = 'demo', at = START } = {
 async function everything(feed: SandboxFeed, access: FeedAccess, account: FeedAccount, count = 500, from?: CivilDate) {
   const lines: FeedLine[] = [];
   for (let before: string | undefined; ;) {
-    const page = await feed.page(access, account.externalId, { before, count, from });
+    const page = await feed.page(access, account, { before, count, from });
     expect(page.lines.length).toBeLessThanOrEqual(count);
     lines.push(...page.lines);
     if (page.next === undefined) return lines;
@@ -119,7 +119,7 @@ describe('the sandbox bank', () => {
       for (let step = 0; step < 16; step += 1) {
         for (const account of accounts) {
           const lines = await everything(feed, access, account);
-          const { ledger } = await feed.balance(access, account.externalId);
+          const { ledger } = await feed.balance(access, account);
           const posted = lines.filter((line) => line.status === 'posted');
           expect(posted[0]!.runningBalance).toBe(ledger);
           for (const [i, line] of posted.slice(0, -1).entries()) {
@@ -140,7 +140,7 @@ describe('the sandbox bank', () => {
   it('turns what a card owes: debt below zero, what may be spent above; the raw text keeps the bank’s signs', async () => {
     const { feed, access } = await enrolled('harbor_bank');
     const card = (await feed.accounts(access)).find((account) => account.type === 'credit')!;
-    const balance = await feed.balance(access, card.externalId);
+    const balance = await feed.balance(access, card);
     expect(balance.ledger!).toBeLessThan(0n);
     expect(balance.available!).toBeGreaterThan(0n);
     expect(balance.available!).toBeLessThanOrEqual(1_000_000n + balance.ledger!);
@@ -190,29 +190,25 @@ describe('the sandbox bank', () => {
     const { clock, feed, access } = await enrolled('harbor_bank');
     const [checking, , card] = await feed.accounts(access);
     const lines = await everything(feed, access, checking!);
-    const { lines: older } = await feed.page(access, checking!.externalId, { before: lines[40]!.externalId, count: 5 });
+    const { lines: older } = await feed.page(access, checking!, { before: lines[40]!.externalId, count: 5 });
     expect(older).toEqual(lines.slice(41, 46));
     for (const before of ['nonsense', '', lines[40]!.externalId.toUpperCase()]) {
-      const asked = feed.page(access, checking!.externalId, { before, count: 5 });
+      const asked = feed.page(access, checking!, { before, count: 5 });
       await expect(asked).rejects.toThrow(FeedCursorGone);
     }
-    const asked = feed.page(access, card!.externalId, { before: lines[40]!.externalId, count: 5 });
+    const asked = feed.page(access, card!, { before: lines[40]!.externalId, count: 5 });
     await expect(asked).rejects.toThrow(FeedCursorGone);
-    expect(
-      (await feed.page(access, checking!.externalId, { before: lines.at(-1)!.externalId, count: 5 })).lines,
-    ).toEqual([]);
+    expect((await feed.page(access, checking!, { before: lines.at(-1)!.externalId, count: 5 })).lines).toEqual([]);
     clock.advanceHours(1);
-    expect((await feed.page(access, checking!.externalId, { before: lines[40]!.externalId, count: 5 })).lines).toEqual(
-      older,
-    );
+    expect((await feed.page(access, checking!, { before: lines[40]!.externalId, count: 5 })).lines).toEqual(older);
   });
 
   it('lists a closed account and gives nothing for it', async () => {
     const { feed, access } = await enrolled('tidewater');
     const closed = (await feed.accounts(access)).find((account) => account.status === 'closed')!;
-    await expect(feed.balance(access, closed.externalId)).rejects.toThrow(FeedAccountClosed);
-    await expect(feed.page(access, closed.externalId, { count: 5 })).rejects.toThrow(FeedAccountClosed);
-    await expect(feed.balance(access, 'acc_other')).rejects.toThrow(FeedAccountUnknown);
+    await expect(feed.balance(access, closed)).rejects.toThrow(FeedAccountClosed);
+    await expect(feed.page(access, closed, { count: 5 })).rejects.toThrow(FeedAccountClosed);
+    await expect(feed.balance(access, { ...closed, externalId: 'acc_other' })).rejects.toThrow(FeedAccountUnknown);
   });
 
   it('refuses every fifth question of one instant where the bank counts', async () => {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Amount } from '../../src/common/amount.js';
 import { parseCivilDate } from '../../src/common/civil-date.js';
 import { UuidV7Source } from '../../src/common/ids.js';
+import { askedOf } from '../../src/feeds/feed-access.js';
 import { FeedUnavailable } from '../../src/feeds/feeds.errors.js';
 import { SandboxFeed } from '../../src/feeds/sandbox/sandbox.feed.js';
 import { bodyOf, expectRefusal } from '../support/builders.js';
@@ -147,7 +148,7 @@ describe('two services on one PostgreSQL', () => {
         Array(2).fill([200, null]),
       );
       for (const account of await accountRows(one, enrollment)) {
-        const lines = await everyLine(bank, access, { externalId: account.externalId! });
+        const lines = await everyLine(bank, access, askedOf(account));
         expect(factsOf((await lineRows(one, account)).filter(isLive))).toEqual(factsOf(lines));
       }
       await sync(one, alone);

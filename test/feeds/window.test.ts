@@ -2,11 +2,13 @@
 import { describe, expect, it } from 'vitest';
 import { amount } from '../../src/common/amount.js';
 import { addDays, parseCivilDate } from '../../src/common/civil-date.js';
-import { type FeedLine, type FeedPage, type FeedPageRequest } from '../../src/feeds/feed.port.js';
+import { type Currency } from '../../src/common/currency.js';
+import { type AskedAccount, type FeedLine, type FeedPage, type FeedPageRequest } from '../../src/feeds/feed.port.js';
 import { FeedCursorGone, FeedUnavailable, FeedUnsteady } from '../../src/feeds/feeds.errors.js';
 import { readOlder, readWindow, windowFrom } from '../../src/feeds/window.js';
 
 const DAY = parseCivilDate('2026-11-21');
+const ACCOUNT: AskedAccount = { externalId: 'acc', type: 'depository', currency: 'USD' as Currency };
 const access = { environment: 'test', enrollmentExternalId: 'enr', accessToken: null };
 
 function line(externalId: string, over: Partial<FeedLine> = {}): FeedLine {
@@ -34,7 +36,7 @@ class ChangingBank {
     private readonly change: (lines: readonly FeedLine[], question: number) => readonly FeedLine[] = (lines) => lines,
   ) {}
 
-  async page(_access: unknown, _account: string, request: FeedPageRequest): Promise<FeedPage> {
+  async page(_access: unknown, _account: unknown, request: FeedPageRequest): Promise<FeedPage> {
     this.asked.push(request);
     this.lines = this.change(this.lines, this.asked.length);
     const at = request.before === undefined ? 0 : this.lines.findIndex((it) => it.externalId === request.before) + 1;
@@ -44,7 +46,7 @@ class ChangingBank {
   }
 
   read(count: number): Promise<readonly string[]> {
-    return readWindow(this, access, 'acc', DAY, count).then((lines) => lines.map((it) => it.externalId));
+    return readWindow(this, access, ACCOUNT, DAY, count).then((lines) => lines.map((it) => it.externalId));
   }
 }
 
@@ -86,26 +88,26 @@ describe('the window of a sync', () => {
   it('reads again when a line changed its amount or status only', async () => {
     const posted = [line('a', { status: 'posted' }), ...abcde.slice(1)];
     const bank = new ChangingBank(abcde, (lines, n) => (n === 4 ? posted : lines));
-    expect((await readWindow(bank, access, 'acc', null, 2))[0]!.status).toBe('posted');
+    expect((await readWindow(bank, access, ACCOUNT, null, 2))[0]!.status).toBe('posted');
   });
 
   it('gives up when the bank never holds still, and lets its refusals through', async () => {
     const restless = new ChangingBank(abcde, (lines, n) => [line(`n${n}`), ...lines]);
     await expect(restless.read(2)).rejects.toThrow(FeedUnsteady);
     const circular = { page: async (): Promise<FeedPage> => ({ lines: [line('a')], next: 'a' }) };
-    await expect(readWindow(circular, access, 'acc', null, 2)).rejects.toThrow(FeedUnsteady);
+    await expect(readWindow(circular, access, ACCOUNT, null, 2)).rejects.toThrow(FeedUnsteady);
     const down = { page: () => Promise.reject(new FeedUnavailable('down')) };
-    await expect(readWindow(down, access, 'acc', null, 2)).rejects.toThrow(FeedUnavailable);
+    await expect(readWindow(down, access, ACCOUNT, null, 2)).rejects.toThrow(FeedUnavailable);
   });
 });
 
 describe('the first walk', () => {
   it('goes on from where it was, and begins anew where that line is gone', async () => {
     const bank = new ChangingBank(abcde);
-    expect(await readOlder(bank, access, 'acc', null, 2)).toMatchObject({ next: 'b' });
-    expect(await readOlder(bank, access, 'acc', 'd', 2)).toEqual({ lines: [abcde[4]] });
-    expect(await readOlder(bank, access, 'acc', 'gone', 2)).toMatchObject({ next: 'b' });
+    expect(await readOlder(bank, access, ACCOUNT, null, 2)).toMatchObject({ next: 'b' });
+    expect(await readOlder(bank, access, ACCOUNT, 'd', 2)).toEqual({ lines: [abcde[4]] });
+    expect(await readOlder(bank, access, ACCOUNT, 'gone', 2)).toMatchObject({ next: 'b' });
     const gone = { page: () => Promise.reject(new FeedCursorGone('gone')) };
-    await expect(readOlder(gone, access, 'acc', null, 2)).rejects.toThrow(FeedCursorGone);
+    await expect(readOlder(gone, access, ACCOUNT, null, 2)).rejects.toThrow(FeedCursorGone);
   });
 });
