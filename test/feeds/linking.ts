@@ -6,13 +6,7 @@ import { Database } from '../../src/database/database.js';
 import { Enrollment } from '../../src/feeds/enrollment.entity.js';
 import { type EnrollmentView, type SyncResultView } from '../../src/feeds/enrollments.dto.js';
 import { FeedPosition } from '../../src/feeds/feed-position.entity.js';
-import {
-  type AskedAccount,
-  type Feed,
-  type FeedAccess,
-  type FeedAccount,
-  type FeedLine,
-} from '../../src/feeds/feed.port.js';
+import { type AskedAccount, type Feed, type FeedAccess, type FeedLine } from '../../src/feeds/feed.port.js';
 import { AccountTransaction } from '../../src/transactions/account-transaction.entity.js';
 import { bodyOf, EVERYBODY } from '../support/builders.js';
 import { type Answer, type CallOptions, type TestApp } from '../support/test-app.js';
