@@ -19,12 +19,25 @@ export class EnrollmentsRepository {
     return reader.rows(Enrollment).findOne({ id });
   }
 
+  /** Of one that is there: none is ever deleted. */
+  async lock(tx: Transaction, id: EnrollmentId): Promise<Enrollment> {
+    const [enrollment] = await tx.lock(Enrollment, [id]);
+    return enrollment!;
+  }
+
   findByExternalId(
     reader: Reader,
     key: Pick<Enrollment, 'owner' | 'feed' | 'environment' | 'externalId'>,
   ): Promise<Enrollment | null> {
     const { owner, feed, environment, externalId } = key;
     return reader.rows(Enrollment).findOne({ owner, feed, environment, externalId });
+  }
+
+  /** Whether the owner has another consent for the same institution that has not ended. */
+  async hasAnother(reader: Reader, enrollment: Enrollment): Promise<boolean> {
+    const { id, owner, feed, environment, institutionId } = enrollment;
+    const where = sql`e.owner = ${owner} AND e.feed = ${feed} AND e.environment = ${environment} AND e.institution_id = ${institutionId} AND e.id <> ${id} AND e.status <> 'disconnected'`;
+    return (await reader.select(Enrollment, 'e', sql`WHERE ${reader.owned('e')} AND ${where} LIMIT 1`)).length > 0;
   }
 
   list(reader: Reader, filter: EnrollmentFilter, after: string | undefined, limit: number): Promise<Enrollment[]> {

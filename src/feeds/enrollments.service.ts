@@ -5,7 +5,7 @@ import { OwnerChange } from '../accounts/owner-change.js';
 import { type Principal } from '../auth/principal.js';
 import { Once } from '../changes/once.js';
 import { Clock } from '../common/clock.js';
-import { ValueInvalid } from '../common/domain-error.js';
+import { type Refusal, ValueInvalid } from '../common/domain-error.js';
 import { type EnrollmentId, IdSource, parseId } from '../common/ids.js';
 import { type Owner } from '../common/owner.js';
 import { Database } from '../database/database.js';
@@ -29,7 +29,8 @@ import { type FeedEnrollment } from './feed.port.js';
 import { FeedRegistry } from './feed-registry.js';
 import { EnrollmentNotFound } from './feeds.errors.js';
 import { enrollmentView } from './enrollments.view.js';
-import { lastErrorOf, storable } from './last-error.js';
+import { BY_REQUEST, CONNECTED, disconnected, stateAfter, SUPERSEDED } from './enrollment-state.js';
+import { lastErrorOf } from './last-error.js';
 import { againWhenOpenedMeanwhile, LinkedAccounts } from './linked-accounts.js';
 
 @Injectable()
@@ -111,9 +112,33 @@ export class EnrollmentsService {
     const enrollment = await this.database.read(caller.leave, (reader) => this.findOne(reader, id));
     await this.feeds.named(enrollment.feed).disconnect(accessOf(enrollment));
     return this.database.transact(caller.leave, async (tx) => {
-      await this.markDisconnected(tx, enrollment, 'by_request');
+      await this.markDisconnected(tx, enrollment, BY_REQUEST);
       return this.viewOf(tx, await this.findOne(tx, id));
     });
+  }
+
+  /**
+   * How the bank took a question about the whole consent is how it stands from now on; undefined: it answered. What the bank refuses for other
+   * reasons says nothing about it, and neither does what it said of a token that another one has replaced since.
+   * A disconnect keeps its first moment and reason, and only another consent ends it.
+   * @param asked as it stood when the bank was asked
+   */
+  async followOutcome(tx: Transaction, asked: Enrollment, refusal: Refusal | undefined): Promise<void> {
+    const enrollment = await this.repository.lock(tx, asked.id);
+    if (enrollment.status === 'disconnected' || enrollment.accessToken !== asked.accessToken) return;
+    const now = this.clock.now();
+    const told = stateAfter(refusal, now);
+    if (told === undefined) return;
+    const isOver = told.status !== 'connected' && (await this.isSuperseded(tx, enrollment));
+    const state = isOver ? disconnected(SUPERSEDED, now) : told;
+    if (state.status === enrollment.status && state.statusReason === enrollment.statusReason) return;
+    await this.repository.update(tx, asked.id, { ...state, updatedAt: now });
+  }
+
+  /** Whether another consent took all its accounts over: then nobody needs to mend it. */
+  private async isSuperseded(tx: Transaction, enrollment: Enrollment): Promise<boolean> {
+    const own = await this.accounts.findByEnrollment(tx, enrollment.id);
+    return own.length === 0 && (await this.repository.hasAnother(tx, enrollment));
   }
 
   /** Keeps the first moment and reason. */
@@ -121,12 +146,7 @@ export class EnrollmentsService {
     const now = this.clock.now();
     const enrollment = await this.findOne(tx, id);
     if (enrollment.status === 'disconnected') return;
-    await this.repository.update(tx, id, {
-      status: 'disconnected',
-      statusReason: reason === null ? null : storable(reason),
-      disconnectedAt: now,
-      updatedAt: now,
-    });
+    await this.repository.update(tx, id, { ...disconnected(reason, now), updatedAt: now });
   }
 
   async findOne(reader: Reader, id: EnrollmentId): Promise<Enrollment> {
@@ -142,13 +162,7 @@ export class EnrollmentsService {
   private async connect(tx: Transaction, owner: Owner, feed: string, given: FeedEnrollment): Promise<Enrollment> {
     const now = this.clock.now();
     const key = { owner, feed, environment: given.environment, externalId: given.externalId };
-    const connected = {
-      status: 'connected',
-      statusReason: null,
-      disconnectedAt: null,
-      ...lastErrorOf(undefined),
-      updatedAt: now,
-    } as const;
+    const connected = { ...CONNECTED, ...lastErrorOf(undefined), updatedAt: now };
     const there = await this.repository.findByExternalId(tx, key);
     if (there !== null) {
       await this.repository.update(tx, there.id, connected);
