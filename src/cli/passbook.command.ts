@@ -6,6 +6,7 @@ import { EXIT_HELP } from '../common/exit-codes.js';
 import { generateCommand } from './generate.command.js';
 import { keysCommand } from './keys.command.js';
 import { migrateCommand } from './migrate.command.js';
+import { smokeCommand } from './smoke/smoke.command.js';
 
 export function passbookCommand(): Command {
   return new Command('passbook')
@@ -14,6 +15,7 @@ export function passbookCommand(): Command {
     .showHelpAfterError('(passbook --help tells more)')
     .addCommand(migrateCommand())
     .addCommand(keysCommand())
+    .addCommand(smokeCommand())
     .addCommand(devCommand())
     .addCommand(generateCommand(), { hidden: true })
     .addHelpText(
