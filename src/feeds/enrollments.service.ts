@@ -15,6 +15,7 @@ import { type Transaction } from '../database/transaction.js';
 import { readCursor, writeCursor } from '../http/cursor.js';
 import { RequestInvalid } from '../http/http.errors.js';
 import { type Page, PAGE_LIMIT_DEFAULT, pageOf } from '../http/page.dto.js';
+import { AccessTokens } from './access-tokens.js';
 import { type CheckedFeed } from './checked-feed.js';
 import { type Enrollment } from './enrollment.entity.js';
 import {
@@ -42,6 +43,7 @@ export class EnrollmentsService {
     private readonly accounts: AccountsRepository,
     private readonly linkedAccounts: LinkedAccounts,
     private readonly feeds: FeedRegistry,
+    private readonly tokens: AccessTokens,
     private readonly clock: Clock,
     private readonly ids: IdSource,
     ownerChange: OwnerChange,
@@ -110,9 +112,14 @@ export class EnrollmentsService {
    */
   async disconnect(caller: Principal, id: EnrollmentId): Promise<EnrollmentView> {
     const enrollment = await this.database.read(caller.leave, (reader) => this.findOne(reader, id));
-    await this.feeds.named(enrollment.feed).disconnect(accessOf(enrollment));
+    const feed = this.feeds.named(enrollment.feed);
+    if (enrollment.status !== 'disconnected') await feed.disconnect(this.tokens.accessOf(enrollment));
+    const now = this.clock.now();
     return this.database.transact(caller.leave, async (tx) => {
-      await this.markDisconnected(tx, enrollment, BY_REQUEST);
+      const there = await this.repository.lock(tx, id);
+      // Connected anew meanwhile, by another token than the one that was ended: that is the newer wish.
+      if (there.status !== 'disconnected' && this.tokens.isSame(there, enrollment))
+        await this.repository.update(tx, id, { ...disconnected(BY_REQUEST, now), updatedAt: now });
       return this.viewOf(tx, await this.findOne(tx, id));
     });
   }
@@ -125,7 +132,7 @@ export class EnrollmentsService {
    */
   async followOutcome(tx: Transaction, asked: Enrollment, refusal: Refusal | undefined): Promise<void> {
     const enrollment = await this.repository.lock(tx, asked.id);
-    if (enrollment.status === 'disconnected' || enrollment.accessToken !== asked.accessToken) return;
+    if (enrollment.status === 'disconnected' || !this.tokens.isSame(enrollment, asked)) return;
     const now = this.clock.now();
     const told = stateAfter(refusal, now);
     if (told === undefined) return;
@@ -133,12 +140,6 @@ export class EnrollmentsService {
     const state = isOver ? disconnected(SUPERSEDED, now) : told;
     if (state.status === enrollment.status && state.statusReason === enrollment.statusReason) return;
     await this.repository.update(tx, asked.id, { ...state, updatedAt: now });
-  }
-
-  /** Whether another consent took all its accounts over: then nobody needs to mend it. */
-  private async isSuperseded(tx: Transaction, enrollment: Enrollment): Promise<boolean> {
-    const own = await this.accounts.findByEnrollment(tx, enrollment.id);
-    return own.length === 0 && (await this.repository.hasAnother(tx, enrollment));
   }
 
   /** Keeps the first moment and reason. */
@@ -159,26 +160,31 @@ export class EnrollmentsService {
     return enrollmentView(enrollment, await this.accounts.findByEnrollment(reader, enrollment.id));
   }
 
+  /** Whether another consent took all its accounts over: then nobody needs to mend it. */
+  private async isSuperseded(tx: Transaction, enrollment: Enrollment): Promise<boolean> {
+    const own = await this.accounts.findByEnrollment(tx, enrollment.id);
+    return own.length === 0 && (await this.repository.hasAnother(tx, enrollment));
+  }
+
   private async connect(tx: Transaction, owner: Owner, feed: string, given: FeedEnrollment): Promise<Enrollment> {
-    const now = this.clock.now();
     const key = { owner, feed, environment: given.environment, externalId: given.externalId };
-    const connected = { ...CONNECTED, ...lastErrorOf(undefined), updatedAt: now };
     const there = await this.repository.findByExternalId(tx, key);
-    if (there !== null) {
-      await this.repository.update(tx, there.id, connected);
-      return { ...there, ...connected };
-    }
-    const enrollment: Enrollment = {
-      ...key,
-      ...connected,
-      id: this.ids.next('enrollment'),
+    const now = this.clock.now();
+    const id = there?.id ?? this.ids.next('enrollment');
+    const connected = {
+      ...CONNECTED,
+      ...lastErrorOf(undefined),
       userExternalId: given.userExternalId,
-      accessToken: null,
+      accessToken: given.accessToken === null ? null : this.tokens.seal(id, given.accessToken),
       institutionId: given.institution.id,
       institutionName: given.institution.name,
-      lastSyncedAt: null,
-      createdAt: now,
+      updatedAt: now,
     };
+    if (there !== null) {
+      await this.repository.update(tx, id, connected);
+      return { ...there, ...connected };
+    }
+    const enrollment: Enrollment = { ...key, ...connected, id, lastSyncedAt: null, createdAt: now };
     await this.repository.insert(tx, enrollment);
     return enrollment;
   }

@@ -1,13 +1,14 @@
 // How a feed is asked: about an enrollment, and about one of its accounts.
 import { type Account } from '../accounts/account.entity.js';
-import { type Enrollment } from './enrollment.entity.js';
 import { type AskedAccount, type FeedAccess, type FeedEnrollment } from './feed.port.js';
 
+/** Of an enrollment as the feed gave it. */
 export function accessOf({
   environment,
   externalId,
-}: Pick<FeedEnrollment | Enrollment, 'environment' | 'externalId'>): FeedAccess {
-  return { environment, enrollmentExternalId: externalId, accessToken: null };
+  accessToken,
+}: Pick<FeedEnrollment, 'environment' | 'externalId' | 'accessToken'>): FeedAccess {
+  return { environment, enrollmentExternalId: externalId, accessToken };
 }
 
 /** Of a linked account. */

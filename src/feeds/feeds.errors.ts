@@ -29,6 +29,14 @@ export class SyncAlreadyRunning extends Refusal {
   static readonly title: string = 'A sync of this enrollment is already running';
 }
 
+/** This process is stopping. What was read so far stays, and the next sync goes on from there. */
+export class SyncInterrupted extends Refusal {
+  static readonly code: string = 'sync_interrupted';
+  static readonly kind: RefusalKind = 'unavailable';
+  static readonly title: string =
+    'The sync was interrupted because the service is stopping; the next one goes on from there';
+}
+
 /** The consent has ended, here or at the bank. What was stored stays; the person must enroll again. */
 export class EnrollmentDisconnected extends Refusal {
   static readonly code: string = 'enrollment_disconnected';
@@ -65,6 +73,13 @@ export class EnrollmentNeedsLogin extends Refusal {
 export class EnrollmentLocked extends EnrollmentNeedsLogin {
   static override readonly code: string = 'enrollment_locked';
   static override readonly title: string = 'The bank has locked the person out';
+}
+
+/** The access token can't be opened: its key is not among this process's keys, or the row was altered. For the operator to mend. */
+export class AccessTokenUnreadable extends Refusal {
+  static readonly code: string = 'access_token_unreadable';
+  static readonly kind: RefusalKind = 'unavailable';
+  static readonly title: string = 'The access token that is kept for the bank cannot be opened';
 }
 
 /** The consent is not signed as this service demands, or not for a nonce that it gave. */
@@ -150,6 +165,8 @@ export const FEED_REFUSALS = [
   InstitutionUnknown,
   EnrollmentNotFound,
   SyncAlreadyRunning,
+  AccessTokenUnreadable,
+  SyncInterrupted,
   ConsentSignatureInvalid,
   FeedEnvironmentMismatch,
   EnrollmentDisconnected,

@@ -5,20 +5,33 @@ import { Clock } from '../common/clock.js';
 import { Currencies } from '../common/currency.js';
 import { Settings } from '../config/settings.js';
 import { TransactionsModule } from '../transactions/transactions.module.js';
+import { AccessTokens } from './access-tokens.js';
 import { EnrollmentsController } from './enrollments.controller.js';
 import { EnrollmentsRepository } from './enrollments.repository.js';
 import { EnrollmentsService } from './enrollments.service.js';
 import { type Feed } from './feed.port.js';
 import { FeedRegistry } from './feed-registry.js';
+import { KeyRing } from './key-ring.js';
 import { LineSync } from './line-sync.js';
 import { LinkedAccounts } from './linked-accounts.js';
 import { SandboxFeed } from './sandbox/sandbox.feed.js';
 import { SyncService } from './sync.service.js';
+import { SyncTurns } from './sync-turns.js';
+import { SyncTurnsRepository } from './sync-turns.repository.js';
 
 @Module({
   imports: [AccountsModule, BalancesModule, TransactionsModule],
   controllers: [EnrollmentsController],
-  providers: [EnrollmentsRepository, EnrollmentsService, LinkedAccounts, LineSync, SyncService],
+  providers: [
+    AccessTokens,
+    EnrollmentsRepository,
+    EnrollmentsService,
+    LinkedAccounts,
+    LineSync,
+    SyncService,
+    SyncTurns,
+    SyncTurnsRepository,
+  ],
   exports: [EnrollmentsService, SyncService],
 })
 export class FeedsModule {
@@ -27,6 +40,11 @@ export class FeedsModule {
     return {
       module: FeedsModule,
       providers: [
+        {
+          provide: KeyRing,
+          inject: [Settings],
+          useFactory: ({ encryptionKeys }: Settings) => new KeyRing(encryptionKeys),
+        },
         {
           provide: FeedRegistry,
           inject: [Settings, Clock, Currencies],

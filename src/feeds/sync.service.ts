@@ -14,12 +14,13 @@ import { Database } from '../database/database.js';
 import { type Scope } from '../database/scope.js';
 import { type Transaction } from '../database/transaction.js';
 import { problemOf } from '../http/problem.js';
+import { AccessTokens } from './access-tokens.js';
 import { type CheckedFeed } from './checked-feed.js';
 import { type Enrollment } from './enrollment.entity.js';
 import { type AccountSyncView, type SyncResultView } from './enrollments.dto.js';
 import { EnrollmentsRepository } from './enrollments.repository.js';
 import { EnrollmentsService } from './enrollments.service.js';
-import { accessOf, askedOf } from './feed-access.js';
+import { askedOf } from './feed-access.js';
 import { type FeedAccess } from './feed.port.js';
 import { FeedRegistry } from './feed-registry.js';
 import { EnrollmentDisconnected, FeedAccountClosed, FeedRateLimited, SyncAlreadyRunning } from './feeds.errors.js';
@@ -53,6 +54,7 @@ export class SyncService {
     private readonly balances: BalancesService,
     private readonly linkedAccounts: LinkedAccounts,
     private readonly lines: LineSync,
+    private readonly tokens: AccessTokens,
     private readonly feeds: FeedRegistry,
     private readonly clock: Clock,
   ) {}
@@ -74,7 +76,12 @@ export class SyncService {
     this.running.add(id);
     try {
       const feed = this.feeds.named(enrollment.feed);
-      const sync = { enrollment, scope: caller.leaveFor(enrollment.owner), feed, access: accessOf(enrollment) };
+      const sync = {
+        enrollment,
+        scope: caller.leaveFor(enrollment.owner),
+        feed,
+        access: this.tokens.accessOf(enrollment),
+      };
       return await this.noting(sync, () => this.run(sync), complete);
     } finally {
       this.running.delete(id);
