@@ -75,6 +75,13 @@ export class EnrollmentLocked extends EnrollmentNeedsLogin {
   static override readonly title: string = 'The bank has locked the person out';
 }
 
+/** The access token can't be opened: its key is not among this process's keys, or the row was altered. For the operator to mend. */
+export class AccessTokenUnreadable extends Refusal {
+  static readonly code: string = 'access_token_unreadable';
+  static readonly kind: RefusalKind = 'unavailable';
+  static readonly title: string = 'The access token that is kept for the bank cannot be opened';
+}
+
 /** The consent is not signed as this service demands, or not for a nonce that it gave. */
 export class ConsentSignatureInvalid extends Refusal {
   static readonly code: string = 'consent_signature_invalid';

@@ -18,8 +18,6 @@ import { SandboxFeed } from './sandbox/sandbox.feed.js';
 import { SyncService } from './sync.service.js';
 import { SyncTurns } from './sync-turns.js';
 import { SyncTurnsRepository } from './sync-turns.repository.js';
-import { SyncTurns } from './sync-turns.js';
-import { SyncTurnsRepository } from './sync-turns.repository.js';
 
 @Module({
   imports: [AccountsModule, BalancesModule, TransactionsModule],
