@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { VERSION } from '../common/version.js';
 import { devCommand } from './dev.command.js';
+import { doctorCommand } from './doctor/doctor.command.js';
 import { EXIT_HELP } from '../common/exit-codes.js';
 import { generateCommand } from './generate.command.js';
 import { keysCommand } from './keys.command.js';
@@ -16,6 +17,7 @@ export function passbookCommand(): Command {
     .addCommand(migrateCommand())
     .addCommand(keysCommand())
     .addCommand(smokeCommand())
+    .addCommand(doctorCommand())
     .addCommand(devCommand())
     .addCommand(generateCommand(), { hidden: true })
     .addHelpText(
