@@ -152,7 +152,7 @@ function checkEnrollment(given: FeedEnrollment): void {
   id('externalId', given.externalId);
   id('environment', given.environment);
   text('userExternalId', given.userExternalId ?? '');
-  institution(given.institution);
+  institution({ ...given.institution, id: given.institution.id ?? given.institution.name });
 }
 
 function checkBalance(balance: FeedBalance): void {

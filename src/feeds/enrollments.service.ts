@@ -16,7 +16,7 @@ import { readCursor, writeCursor } from '../http/cursor.js';
 import { RequestInvalid } from '../http/http.errors.js';
 import { type Page, PAGE_LIMIT_DEFAULT, pageOf } from '../http/page.dto.js';
 import { AccessTokens } from './access-tokens.js';
-import { type CheckedFeed } from './checked-feed.js';
+import { type CheckedFeed, type ListedAccounts } from './checked-feed.js';
 import { type Enrollment } from './enrollment.entity.js';
 import {
   type EnrollmentView,
@@ -26,7 +26,7 @@ import {
 } from './enrollments.dto.js';
 import { EnrollmentsRepository } from './enrollments.repository.js';
 import { accessOf } from './feed-access.js';
-import { type FeedEnrollment } from './feed.port.js';
+import { type FeedEnrollment, type FeedInstitution } from './feed.port.js';
 import { FeedRegistry } from './feed-registry.js';
 import { EnrollmentNotFound } from './feeds.errors.js';
 import { enrollmentView } from './enrollments.view.js';
@@ -67,8 +67,9 @@ export class EnrollmentsService {
     return this.once.performOutside(caller, async (complete) => {
       const owner = caller.ownerOfNew(request.owner);
       const feed = this.feeds.named(request.feed);
-      const given = await enrollAt(feed, request);
-      const listed = await feed.accounts(accessOf(given));
+      const consented = await enrollAt(feed, owner, request);
+      const listed = await feed.accounts(accessOf(consented));
+      const given = { ...consented, institution: institutionOf(consented, listed) };
       const write = async (tx: Transaction): Promise<EnrollmentView> => {
         const enrollment = await this.connect(tx, owner, feed.name, given);
         const [refusal] = (await this.linkedAccounts.takeOver(tx, enrollment, listed)).values();
@@ -166,7 +167,7 @@ export class EnrollmentsService {
     return own.length === 0 && (await this.repository.hasAnother(tx, enrollment));
   }
 
-  private async connect(tx: Transaction, owner: Owner, feed: string, given: FeedEnrollment): Promise<Enrollment> {
+  private async connect(tx: Transaction, owner: Owner, feed: string, given: GivenEnrollment): Promise<Enrollment> {
     const key = { owner, feed, environment: given.environment, externalId: given.externalId };
     const there = await this.repository.findByExternalId(tx, key);
     const now = this.clock.now();
@@ -190,11 +191,24 @@ export class EnrollmentsService {
   }
 }
 
-async function enrollAt(feed: CheckedFeed, { institutionId, consent }: EnrollRequest): Promise<FeedEnrollment> {
+/** An enrollment whose institution is known. */
+type GivenEnrollment = FeedEnrollment & { readonly institution: FeedInstitution };
+
+async function enrollAt(
+  feed: CheckedFeed,
+  owner: Owner,
+  { institutionId, consent }: EnrollRequest,
+): Promise<FeedEnrollment> {
   try {
-    return await feed.enroll({ institutionId: institutionId ?? null, consent: consent ?? {} });
+    return await feed.enroll({ owner, institutionId: institutionId ?? null, consent: consent ?? {} });
   } catch (error) {
     if (error instanceof ValueInvalid) throw new RequestInvalid([{ pointer: '/consent', detail: error.message }]);
     throw error;
   }
+}
+
+/** Where neither the consent nor an account says its id, its name is all that is known. */
+function institutionOf({ institution }: FeedEnrollment, { accounts }: ListedAccounts): FeedInstitution {
+  const { id, name } = institution;
+  return id === null ? (accounts[0]?.institution ?? { id: name, name }) : { id, name };
 }

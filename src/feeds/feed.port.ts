@@ -2,6 +2,7 @@
 import { type Amount } from '../common/amount.js';
 import { type CivilDate } from '../common/civil-date.js';
 import { type Currency } from '../common/currency.js';
+import { type Owner } from '../common/owner.js';
 import { type Secret } from '../config/secret.js';
 
 export interface FeedInstitution {
@@ -12,6 +13,8 @@ export interface FeedInstitution {
 
 /** What a person agreed to, as the feed's own enrollment page hands it over; only the adapter reads `consent`. */
 export interface FeedEnrollRequest {
+  /** Whose accounts they will be. */
+  readonly owner: Owner;
   /** Null where the consent itself says which institution it is. */
   readonly institutionId: string | null;
   readonly consent: Readonly<Record<string, unknown>>;
@@ -21,7 +24,8 @@ export interface FeedEnrollment {
   /** Unique within the feed and its environment. */
   readonly externalId: string;
   readonly environment: string;
-  readonly institution: FeedInstitution;
+  /** Its id is null where the consent does not say it: then its accounts do. */
+  readonly institution: { readonly id: string | null; readonly name: string };
   /** The person at the feed; another consent of the same person may bear another id. */
   readonly userExternalId: string | null;
   readonly accessToken: Secret | null;

@@ -1,5 +1,6 @@
 // The first sync brings two years of history to the cent; interrupted, limited or repeated it comes to the same.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DEFAULT_OWNER } from '../../src/common/owner.js';
 import { type Account } from '../../src/accounts/account.entity.js';
 import { askedOf } from '../../src/feeds/feed-access.js';
 import { type Feed, type FeedAccess, type FeedAccount } from '../../src/feeds/feed.port.js';
@@ -75,7 +76,7 @@ eachStore((store) => {
 
   /** How the bank itself is asked about an enrollment. */
   const accessTo = async (institutionId: string, feed: Feed = bank): Promise<FeedAccess> => {
-    const { environment, externalId } = await feed.enroll({ institutionId, consent: {} });
+    const { environment, externalId } = await feed.enroll({ owner: DEFAULT_OWNER, institutionId, consent: {} });
     return { environment, enrollmentExternalId: externalId, accessToken: null };
   };
 

@@ -1,5 +1,6 @@
 // Time passes at the sandbox bank: after each sync the live lines are the bank's, and what a person wrote on a line stays on it.
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { DEFAULT_OWNER } from '../../src/common/owner.js';
 import { type Account } from '../../src/accounts/account.entity.js';
 import { askedOf } from '../../src/feeds/feed-access.js';
 import { type FeedAccess, type FeedLine } from '../../src/feeds/feed.port.js';
@@ -82,7 +83,11 @@ eachStore((store) => {
 
   it('keeps lines, notes and categories over months of pending, posted, changed and withdrawn lines', async () => {
     const enrollment = await enroll(app, { institutionId: INSTITUTION });
-    const { externalId, environment } = await bank.enroll({ institutionId: INSTITUTION, consent: {} });
+    const { externalId, environment } = await bank.enroll({
+      owner: DEFAULT_OWNER,
+      institutionId: INSTITUTION,
+      consent: {},
+    });
     const access = { environment, enrollmentExternalId: externalId, accessToken: null };
     await sync(app, enrollment);
     let syncs = 1;

@@ -2,6 +2,7 @@
 // that takes over a row of another merchant or a row that a better line could claim.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_OWNER } from '../../src/common/owner.js';
 import { type CivilDate, addDays, daysBetween } from '../../src/common/civil-date.js';
 import { Clock, type Instant, civilDateOf, epochMsOf, instantOf, parseInstant } from '../../src/common/clock.js';
 import { type JudgedLine, type StoredLine, reconcile } from '../../src/feeds/pending-posting.js';
@@ -243,6 +244,7 @@ describe('over many banks', () => {
         const clock = new MovedClock(parseInstant('2026-11-21T09:00:00Z'));
         const feed = new SandboxFeed('property', clock);
         const { externalId, environment } = await feed.enroll({
+          owner: DEFAULT_OWNER,
           institutionId: 'harbor_bank',
           consent: { user: `u${user}` },
         });

@@ -1,5 +1,6 @@
 // The built-in bank: believable, the same each time, and its balances always agree with its lines.
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_OWNER } from '../../src/common/owner.js';
 import { type CivilDate, addDays, parseCivilDate } from '../../src/common/civil-date.js';
 import { Clock, type Instant, civilDateOf, epochMsOf, instantOf, parseInstant } from '../../src/common/clock.js';
 import { type FeedAccess, type FeedAccount, type FeedLine } from '../../src/feeds/feed.port.js';
@@ -38,7 +39,7 @@ const CATEGORIES = new Set(
 async function enrolled(institutionId: string, { user = 'demo', at = START } = {}) {
   const clock = new HeldClock(at);
   const feed = new SandboxFeed('test', clock);
-  const enrollment = await feed.enroll({ institutionId, consent: { user } });
+  const enrollment = await feed.enroll({ owner: DEFAULT_OWNER, institutionId, consent: { user } });
   const access: FeedAccess = {
     environment: enrollment.environment,
     enrollmentExternalId: enrollment.externalId,
@@ -239,15 +240,23 @@ describe('the sandbox bank', () => {
 
   it('refuses an institution or a person that cannot be', async () => {
     const feed = new SandboxFeed('test', new HeldClock(START));
-    await expect(feed.enroll({ institutionId: 'nowhere', consent: {} })).rejects.toThrow(InstitutionUnknown);
-    await expect(feed.enroll({ institutionId: null, consent: {} })).rejects.toThrow(InstitutionUnknown);
-    await expect(feed.enroll({ institutionId: 'tidewater', consent: { user: 'a.b' } })).rejects.toMatchObject({
+    await expect(feed.enroll({ owner: DEFAULT_OWNER, institutionId: 'nowhere', consent: {} })).rejects.toThrow(
+      InstitutionUnknown,
+    );
+    await expect(feed.enroll({ owner: DEFAULT_OWNER, institutionId: null, consent: {} })).rejects.toThrow(
+      InstitutionUnknown,
+    );
+    await expect(
+      feed.enroll({ owner: DEFAULT_OWNER, institutionId: 'tidewater', consent: { user: 'a.b' } }),
+    ).rejects.toMatchObject({
       code: 'value_invalid',
     });
-    await expect(feed.enroll({ institutionId: 'tidewater', consent: {} })).resolves.toMatchObject({
-      externalId: 'enr_tidewater.demo.2026-11-21',
-      institution: { id: 'tidewater', name: 'Tidewater Building Society' },
-    });
+    await expect(feed.enroll({ owner: DEFAULT_OWNER, institutionId: 'tidewater', consent: {} })).resolves.toMatchObject(
+      {
+        externalId: 'enr_tidewater.demo.2026-11-21',
+        institution: { id: 'tidewater', name: 'Tidewater Building Society' },
+      },
+    );
     await expect(feed.institutions()).resolves.toHaveLength(6);
   });
 });
