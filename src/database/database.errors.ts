@@ -8,6 +8,13 @@ export class StoreUnavailable extends Refusal {
   static readonly title: string = 'The store cannot be reached; nothing was written';
 }
 
+/** There is no room for another write. What is there can be read. Nothing was written. */
+export class StoreFull extends Refusal {
+  static readonly code: string = 'store_full';
+  static readonly kind: RefusalKind = 'unavailable';
+  static readonly title: string = 'The store has no room left; nothing was written';
+}
+
 /** No connection or no turn came free in time. Nothing was written. */
 export class StoreBusy extends Refusal {
   static readonly code: string = 'store_busy';
@@ -31,7 +38,7 @@ export class OutcomeUnknown extends Refusal {
   override readonly mayHaveHappened = true;
 }
 
-export const DATABASE_REFUSALS = [StoreUnavailable, StoreBusy, QueryTooSlow, OutcomeUnknown] as const;
+export const DATABASE_REFUSALS = [StoreUnavailable, StoreFull, StoreBusy, QueryTooSlow, OutcomeUnknown] as const;
 
 export type ConstraintKind = 'unique' | 'check' | 'foreign key' | 'not null';
 

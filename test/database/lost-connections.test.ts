@@ -2,7 +2,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Amount } from '../../src/common/amount.js';
-import { OutcomeUnknown, QueryTooSlow, StoreBusy, StoreUnavailable } from '../../src/database/database.errors.js';
+import {
+  OutcomeUnknown,
+  QueryTooSlow,
+  StoreBusy,
+  StoreFull,
+  StoreUnavailable,
+} from '../../src/database/database.errors.js';
 import { ATTEMPTS_MAX } from '../../src/database/retry.js';
 import { ownerless, sql } from '../../src/database/sql.js';
 import { type OpenDatabase } from '../../src/database/standalone.js';
@@ -72,6 +78,18 @@ describe('on postgres', () => {
       });
       await expect(fails).rejects.toThrow(StoreBusy);
       expect(runs).toBe(ATTEMPTS_MAX);
+      expect(await totalOf('a')).toBe(0n);
+    });
+
+    it('a disk without room is refused by name, once, and nothing is written', async () => {
+      let runs = 0;
+      const fails = store.database.transact(ANN, async (tx) => {
+        runs++;
+        await plusOne(tx, 'a');
+        await tx.query(sql`SELECT 1 WHERE ${ANYBODYS} AND ${raising('53100')}`, { n: 'number' });
+      });
+      await expect(fails).rejects.toThrow(StoreFull);
+      expect(runs).toBe(1);
       expect(await totalOf('a')).toBe(0n);
     });
 
@@ -203,7 +221,6 @@ describe('on postgres', () => {
       });
       const sleeps = sql`SELECT 1 FROM pg_sleep(30) WHERE ${ANYBODYS}`;
       let runs = 0;
-      const began = performance.now();
       await expect(
         database.read(ANN, (reader) => {
           runs++;
@@ -223,17 +240,14 @@ describe('on postgres', () => {
         }),
       ).rejects.toThrow(QueryTooSlow);
       expect(runs).toBe(3);
-      expect(performance.now() - began).toBeLessThan(5_000);
       await database.transact(ANN, (tx) => plusOne(tx, 'a'));
     });
 
-    it('a server that takes nobody is StoreUnavailable soon, and fine again by itself', async () => {
+    it('a server that takes nobody is StoreUnavailable, and fine again by itself', async () => {
       proxy.refuse(true);
       proxy.cutAll();
-      const began = performance.now();
       await expect(by.database.read(ANN, (reader) => reader.rows(Specimen).count())).rejects.toThrow(StoreUnavailable);
       await expect(by.database.transact(ANN, (tx) => plusOne(tx, 'a'))).rejects.toThrow(StoreUnavailable);
-      expect(performance.now() - began).toBeLessThan(5_000);
       proxy.refuse(false);
       await by.database.transact(ANN, (tx) => plusOne(tx, 'a'));
       expect(await totalOf('a')).toBe(1n);

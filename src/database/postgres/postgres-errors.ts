@@ -1,5 +1,5 @@
 // What pg throws, in the door's words.
-import { ConstraintViolated, QueryTooSlow, StoreBusy, StoreUnavailable } from '../database.errors.js';
+import { ConstraintViolated, QueryTooSlow, StoreBusy, StoreFull, StoreUnavailable } from '../database.errors.js';
 
 interface Coded extends Error {
   readonly code?: string;
@@ -63,6 +63,7 @@ export function isPassingPostgres(error: unknown): boolean {
   return isConnectionLost(error) && !waited;
 }
 
+const DISK_FULL = '53100';
 const CONNECT_TIMED_OUT = /due to connection timeout|timeout expired/;
 const KINDS = { '23505': 'unique', '23514': 'check', '23503': 'foreign key', '23502': 'not null' } as const;
 /** What is refused while connecting: a login, a database that is not there, a standby, TLS, a password that was not given. */
@@ -86,6 +87,7 @@ export function translatePostgres(error: unknown): unknown {
   }
   if (code === DEADLOCK || code === SERIALIZATION)
     return new StoreBusy('Other writers stood in the way again and again.', { cause: error });
+  if (code === DISK_FULL) return new StoreFull("PostgreSQL's disk is full.", { cause: error });
   const isRefused = REFUSED_SQLSTATES.test(code) || (!isSqlState(code) && REFUSED_WORDS.test(driver.message));
   if (isRefused || isConnectionLost(error))
     return new StoreUnavailable('PostgreSQL cannot be reached.', { cause: error });

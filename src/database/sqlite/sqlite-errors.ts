@@ -1,5 +1,5 @@
 // What better-sqlite3 throws, in the door's words.
-import { ConstraintViolated, StoreBusy, StoreUnavailable } from '../database.errors.js';
+import { ConstraintViolated, StoreBusy, StoreFull, StoreUnavailable } from '../database.errors.js';
 
 interface SqliteError extends Error {
   readonly code: string;
@@ -21,7 +21,6 @@ export function isBusy(error: unknown): boolean {
 const GONE = [
   'SQLITE_CANTOPEN',
   'SQLITE_IOERR',
-  'SQLITE_FULL',
   'SQLITE_READONLY',
   'SQLITE_NOTADB',
   'SQLITE_CORRUPT',
@@ -46,6 +45,7 @@ export function translateSqlite(error: unknown): unknown {
   if (code === 'SQLITE_CONSTRAINT_NOTNULL')
     return new ConstraintViolated('not null', message.split(': ').at(-1), { cause: error });
   if (isBusy(error)) return new StoreBusy('Another process held the SQLite file for too long.', { cause: error });
+  if (code === 'SQLITE_FULL') return new StoreFull('The disk of the SQLite file is full.', { cause: error });
   if (GONE.some((gone) => code.startsWith(gone)))
     return new StoreUnavailable(`The SQLite file cannot be used (${code}).`, { cause: error });
   return error;
