@@ -1,6 +1,7 @@
 // What Teller Connect hands to a front end's onSuccess, read as it is: extra fields are nobody's business here.
 import { createPublicKey, type KeyObject, verify } from 'node:crypto';
 import { ValueInvalid } from '../../common/domain-error.js';
+import { storableText } from '../../common/text.js';
 import { type TellerSettings } from '../../config/feed-settings.js';
 import { Secret } from '../../config/secret.js';
 import { type FeedEnrollment, type FeedEnrollRequest } from '../feed.port.js';
@@ -87,7 +88,7 @@ function refuseOtherEnvironment(token: string, environment: TellerSettings['envi
 /** @throws ValueInvalid, which names the field and shows nothing of it */
 function textAt(consent: Fields, path: readonly string[]): string {
   const value = path.reduce<unknown>((at, name) => (isObject(at) ? at[name] : undefined), consent);
-  if (typeof value === 'string' && value.trim() !== '' && value.length <= TEXT_LENGTH_MAX) return value;
+  if (typeof value === 'string' && value.trim() !== '' && value.length <= TEXT_LENGTH_MAX) return storableText(value);
   throw new ValueInvalid(`must hold ${path.join('.')}, a text of 1 to ${TEXT_LENGTH_MAX} characters`);
 }
 
