@@ -1,0 +1,38 @@
+// Patches as Kustomize applies them to the API's own types: maps are merged, and of the lists those whose items have a name of their own.
+import { type Tree } from '../kube.js';
+
+/** By what the items of a list are told apart; a list that is not named here is replaced. */
+const ITEM_KEYS: Readonly<Record<string, string>> = {
+  containers: 'name',
+  initContainers: 'name',
+  env: 'name',
+  volumes: 'name',
+  volumeMounts: 'mountPath',
+};
+
+/** `null` takes away. */
+export function mergeStrategically(target: Tree, patch: Tree): Tree {
+  if (!isMap(target) || !isMap(patch)) return patch;
+  const merged: Record<string, Tree> = { ...target };
+  for (const [field, value] of Object.entries(patch)) {
+    if (value === null) delete merged[field];
+    else if (Array.isArray(value) && Array.isArray(merged[field]))
+      merged[field] = mergeLists(merged[field], value, ITEM_KEYS[field]);
+    else merged[field] = isMap(value) ? mergeStrategically(merged[field] ?? {}, value) : value;
+  }
+  return merged;
+}
+
+/** Items that are new come first, as in Kustomize. */
+function mergeLists(target: readonly Tree[], patch: readonly Tree[], key: string | undefined): Tree[] {
+  if (key === undefined) return [...patch];
+  const known = target.map((item) => {
+    const change = patch.find((candidate) => candidate[key] === item[key]);
+    return change === undefined ? item : mergeStrategically(item, change);
+  });
+  return [...patch.filter((item) => target.every((other) => other[key] !== item[key])), ...known];
+}
+
+function isMap(tree: Tree): tree is Record<string, Tree> {
+  return typeof tree === 'object' && tree !== null && !Array.isArray(tree);
+}
