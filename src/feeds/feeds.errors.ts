@@ -181,3 +181,8 @@ export const FEED_REFUSALS = [
   FeedAnswerInvalid,
   FeedUnavailable,
 ] as const;
+
+/** Whether it says something about the bank or the enrollment, and not about this service. */
+export function isOfFeed(error: unknown): error is Refusal {
+  return FEED_REFUSALS.some((refusal) => error instanceof refusal);
+}

@@ -6,6 +6,7 @@ import { Currencies } from '../common/currency.js';
 import { Settings } from '../config/settings.js';
 import { TransactionsModule } from '../transactions/transactions.module.js';
 import { AccessTokens } from './access-tokens.js';
+import { AccountSync } from './account-sync.js';
 import { EnrollmentsController } from './enrollments.controller.js';
 import { EnrollmentsRepository } from './enrollments.repository.js';
 import { EnrollmentsService } from './enrollments.service.js';
@@ -15,6 +16,7 @@ import { KeyRing } from './key-ring.js';
 import { LineSync } from './line-sync.js';
 import { LinkedAccounts } from './linked-accounts.js';
 import { SandboxFeed } from './sandbox/sandbox.feed.js';
+import { SyncEnds } from './sync-ends.js';
 import { SyncService } from './sync.service.js';
 import { SyncTurns } from './sync-turns.js';
 import { SyncTurnsRepository } from './sync-turns.repository.js';
@@ -24,10 +26,12 @@ import { SyncTurnsRepository } from './sync-turns.repository.js';
   controllers: [EnrollmentsController],
   providers: [
     AccessTokens,
+    AccountSync,
     EnrollmentsRepository,
     EnrollmentsService,
     LinkedAccounts,
     LineSync,
+    SyncEnds,
     SyncService,
     SyncTurns,
     SyncTurnsRepository,

@@ -1,45 +1,50 @@
 // The turn to sync one enrollment, as this process has it: believed by others for a while, and renewed as long as the work goes on.
-import { type Instant } from '../common/clock.js';
 import { type Refusal } from '../common/domain-error.js';
-import { type EnrollmentId } from '../common/ids.js';
 import { SyncAlreadyRunning } from './feeds.errors.js';
 import { LEASE_MS } from './sync-due.js';
-import { type SyncCause } from './sync-turn.entity.js';
+import { type SyncTurn } from './sync-turn.entity.js';
 
 const RENEW_EVERY_MS = 20_000;
-
-/** What a turn was when it was taken. */
-export interface TakenTurn {
-  readonly enrollmentId: EnrollmentId;
-  readonly holder: string;
-  readonly beganAt: Instant;
-  readonly cause: SyncCause;
-  /** Failures in a row before this sync. */
-  readonly failures: number;
-}
 
 export class HeldTurn {
   private readonly ending = new AbortController();
   private readonly timer: NodeJS.Timeout;
   /** By a clock that nobody sets. */
   private renewedMs = performance.now();
+  private lost = false;
 
-  /** @param renew false where somebody else has the turn by now. */
+  /**
+   * @param before the turn as it was when it was taken.
+   * @param holder the name under which it is held now.
+   * @param renew false where somebody else has the turn by now.
+   * @param ended told once it is given back or lost.
+   */
   constructor(
-    readonly taken: TakenTurn,
+    readonly before: SyncTurn,
+    readonly holder: string,
     private readonly renew: () => Promise<boolean>,
+    private readonly ended: (turn: HeldTurn) => void,
   ) {
     this.timer = setInterval(() => void this.keep(), RENEW_EVERY_MS).unref();
   }
 
-  /** Aborted, with the refusal to be given as the reason, once the work has to stop. */
-  get signal(): AbortSignal {
-    return this.ending.signal;
+  get enrollmentId(): SyncTurn['enrollmentId'] {
+    return this.before.enrollmentId;
   }
 
-  /** Asked between two steps of the work. @throws the refusal for which it has to stop */
+  /** Whether somebody else has it, or may have it by now: nothing is to be written any more. */
+  get isLost(): boolean {
+    return this.lost;
+  }
+
+  /** Whether the work is to stop: it is lost, or the process ends. */
+  get isOver(): boolean {
+    return this.ending.signal.aborted;
+  }
+
+  /** Asked between two steps of the work. @throws the refusal for which it is to stop */
   check(): void {
-    this.signal.throwIfAborted();
+    this.ending.signal.throwIfAborted();
   }
 
   stop(why: Refusal): void {
@@ -48,10 +53,11 @@ export class HeldTurn {
 
   end(): void {
     clearInterval(this.timer);
+    this.ended(this);
   }
 
   /** A store that is down for a moment loses no turn; one that is down for longer than a turn is believed does. */
-  private async keep(): Promise<void> {
+  async keep(): Promise<void> {
     const askedMs = performance.now();
     try {
       if (await this.renew()) this.renewedMs = askedMs;
@@ -61,9 +67,10 @@ export class HeldTurn {
     }
   }
 
-  /** Somebody else has it, or may have it by now. */
-  private lose(): void {
-    this.stop(new SyncAlreadyRunning(`Another process has taken the sync of ${this.taken.enrollmentId} over.`));
+  /** Somebody has taken it over. */
+  lose(): void {
+    this.lost = true;
+    this.stop(new SyncAlreadyRunning(`Another process has taken the sync of ${this.enrollmentId} over.`));
     this.end();
   }
 }

@@ -12,13 +12,13 @@ import { type AccountTransaction } from '../transactions/account-transaction.ent
 import { amended, type LineFacts, newLine } from '../transactions/line.js';
 import { type Amendment, PostingService } from '../transactions/posting.service.js';
 import { TransactionsRepository } from '../transactions/transactions.repository.js';
-import { type CheckedFeed } from './checked-feed.js';
 import { EnrollmentsRepository } from './enrollments.repository.js';
 import { type AskedAccount, type FeedAccess, type FeedLine } from './feed.port.js';
 import { type FeedPosition } from './feed-position.entity.js';
 import { FeedUnsteady } from './feeds.errors.js';
 import { lastErrorOf } from './last-error.js';
 import { reconcile, type Reconciliation, type StoredLine } from './pending-posting.js';
+import { type AskedFeed } from './sync-run.js';
 import { readOlder, readWindow, windowFrom } from './window.js';
 
 const PAGE_LINES = 250;
@@ -41,7 +41,7 @@ export interface LineSource {
   readonly accountId: AccountId;
   /** As the feed knows it. */
   readonly asked: AskedAccount;
-  readonly feed: CheckedFeed;
+  readonly feed: Pick<AskedFeed, 'page'>;
   readonly access: FeedAccess;
   /** Goes up with every page that is written; what is counted stands, also when the sync fails after it. */
   readonly counts: LineCounts;
@@ -65,21 +65,43 @@ export class LineSync {
     await this.followWindow(source);
   }
 
-  /** The first sync: newest to oldest, each page and the cursor behind it in one transaction. */
+  /** Brings the newest lines to what the bank lists now; of a first sync that has not begun no more than its first page. @throws as sync does */
+  async refresh(source: LineSource): Promise<void> {
+    const position = await this.position(source);
+    if (!position.walked && position.walkBeganAt === null) await this.walkOn(source, position);
+    await this.followWindow(source);
+  }
+
+  /** The first sync: newest to oldest. */
   private async walk(source: LineSource): Promise<void> {
     const asked = new Map<string | null, number>();
     for (let position = await this.position(source); !position.walked; position = await this.position(source)) {
       const times = (asked.get(position.walkCursor) ?? 0) + 1;
       if (times > ATTEMPTS_MAX) throw new FeedUnsteady('The pages of the bank lead back to where they were.');
       asked.set(position.walkCursor, times);
-      const page = await readOlder(source.feed, source.access, source.asked, position.walkCursor, PAGE_LINES);
-      await this.write(source, position, async (tx, locked) => {
-        const stored = await this.stored(tx, source, END, page.lines);
-        const done = await this.apply(tx, locked, stored, matchedByExternalId(stored, page.lines));
-        const newestSynced = position.newestSynced ?? this.newest(page.lines.slice(0, 1));
-        return { done, position: { walked: page.next === undefined, walkCursor: page.next ?? null, newestSynced } };
-      });
+      await this.walkOn(source, position);
     }
+  }
+
+  /** One page of the first sync, and the cursor behind it, in one transaction. */
+  private async walkOn(source: LineSource, position: FeedPosition): Promise<void> {
+    const walkBeganAt = position.walkBeganAt ?? this.clock.now();
+    const page = await readOlder(source.feed, source.access, source.asked, position.walkCursor, PAGE_LINES);
+    await this.write(source, position, async (tx, locked) => {
+      const stored = await this.stored(tx, source, END, page.lines);
+      const done = await this.apply(tx, locked, stored, matchedByExternalId(stored, page.lines));
+      const walked = page.next === undefined;
+      const progress = {
+        walked,
+        walkCursor: page.next ?? null,
+        walkBeganAt,
+        walkEndedAt: walked ? this.clock.now() : null,
+        // A walk that begins anew reads lines again, and they are no more for it.
+        walkLines: position.walkLines + done.inserted,
+        newestSynced: position.newestSynced ?? this.newest(page.lines.slice(0, 1)),
+      };
+      return { done, position: progress };
+    });
   }
 
   /** Later syncs: everything from the window's first day on, judged as a whole. */

@@ -26,6 +26,10 @@ export class SyncTurnsRepository {
     }
   }
 
+  async delete(tx: Transaction, enrollmentId: EnrollmentId): Promise<void> {
+    await tx.delete(SyncTurn, [{ enrollmentId }]);
+  }
+
   private async replace(tx: Transaction, there: SyncTurn, next: SyncTurn): Promise<boolean> {
     const { enrollmentId, ...set } = next;
     const { dueAt, holder, heldUntil } = there;

@@ -1,26 +1,38 @@
 // Whose turn it is to sync an enrollment, and when it is due: one sync at a time over all processes that share the store.
 import { randomUUID } from 'node:crypto';
-import { Injectable } from '@nestjs/common';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { Clock, type Instant } from '../common/clock.js';
 import { type EnrollmentId } from '../common/ids.js';
+import { Settings } from '../config/settings.js';
 import { Database } from '../database/database.js';
 import { ofEveryOwner } from '../database/scope.js';
 import { type Transaction } from '../database/transaction.js';
+import { SyncInterrupted } from './feeds.errors.js';
 import { HeldTurn } from './held-turn.js';
 import { givenBack, isDue, isHeld, later, LEASE_MS, markedDue, type NextSync, takenBy, unsynced } from './sync-due.js';
-import { type SyncCause } from './sync-turn.entity.js';
+import { type SyncCause, type SyncTurn } from './sync-turn.entity.js';
 import { SyncTurnsRepository } from './sync-turns.repository.js';
 
 const EVERY_TURN = ofEveryOwner('a turn belongs to the process that has it');
 /** For so long whoever enrolled may ask for the first sync before the service begins it by itself. */
 const FIRST_GRACE_MS = 10_000;
+const STOP_MS_MAX = 5_000;
+/** For the page that is being written. */
+const PAGE_END_MS = 1_000;
 
 @Injectable()
-export class SyncTurns {
+export class SyncTurns implements OnModuleDestroy {
+  private readonly log = new Logger('Feeds');
+  private readonly held = new Set<HeldTurn>();
+  private isStopping = false;
+  private tellIdle: () => void = () => undefined;
+
   constructor(
     private readonly database: Database,
     private readonly turns: SyncTurnsRepository,
     private readonly clock: Clock,
+    private readonly settings: Settings,
   ) {}
 
   /**
@@ -39,19 +51,27 @@ export class SyncTurns {
     return this.markDue(tx, enrollmentId, 'first', later(this.clock.now(), FIRST_GRACE_MS));
   }
 
-  /** Undefined where somebody has the turn, and, when only a due one is wanted, where it is not due. */
+  /**
+   * Undefined where somebody has the turn, and, when only a due one is wanted, where it is not due.
+   * @throws SyncInterrupted once the process is stopping
+   */
   async take(enrollmentId: EnrollmentId, wanted: 'any' | 'due'): Promise<HeldTurn | undefined> {
+    this.refuseStopping();
     const holder = randomUUID();
     const now = this.clock.now();
+    let before: SyncTurn | undefined;
     const taken = await this.database.transact(EVERY_TURN, (tx) =>
       this.turns.change(tx, enrollmentId, (there) => {
-        const turn = there ?? unsynced(enrollmentId, 'first', now);
-        const isFree = !isHeld(turn, now) && (wanted === 'any' || isDue(turn, now));
-        return isFree ? takenBy(turn, holder, now) : undefined;
+        before = there ?? unsynced(enrollmentId, 'first', now);
+        const isFree = !isHeld(before, now) && (wanted === 'any' || isDue(before, now));
+        return isFree ? takenBy(before, holder, now) : undefined;
       }),
     );
-    if (taken === undefined) return undefined;
-    return new HeldTurn({ ...taken, holder, beganAt: now }, () => this.renew(enrollmentId, holder));
+    if (taken === undefined || before === undefined) return undefined;
+    const turn = this.hold(before, holder);
+    if (this.isStopping) await this.giveUp(turn);
+    this.refuseStopping();
+    return turn;
   }
 
   /**
@@ -59,24 +79,57 @@ export class SyncTurns {
    * False where somebody has taken it over: then nothing of that is to be written.
    */
   async release(tx: Transaction, turn: HeldTurn, next: NextSync): Promise<boolean> {
-    const { enrollmentId, holder } = turn.taken;
-    const written = await this.turns.change(tx, enrollmentId, (there) =>
-      there?.holder === holder ? givenBack(there, next) : undefined,
+    const written = await this.turns.change(tx, turn.enrollmentId, (there) =>
+      there?.holder === turn.holder ? givenBack(there, next) : undefined,
     );
     if (written === undefined) return false;
     tx.afterCommit(() => turn.end());
     return true;
   }
 
-  /** Gives a turn back whose sync did not come to its end: it is due as before. */
+  /** As release, for an enrollment that is not to be synced any more. */
+  async retire(tx: Transaction, turn: HeldTurn): Promise<boolean> {
+    if (!(await this.release(tx, turn, turn.before))) return false;
+    await this.turns.delete(tx, turn.enrollmentId);
+    return true;
+  }
+
+  /** Gives a turn back whose sync is to go on where it was as soon as somebody can. Fails quietly: the turn is then free in a minute. */
   async giveUp(turn: HeldTurn): Promise<void> {
-    const { enrollmentId, holder } = turn.taken;
     turn.end();
-    await this.database.transact(EVERY_TURN, (tx) =>
-      this.turns.change(tx, enrollmentId, (there) =>
-        there?.holder === holder ? { ...there, holder: null, heldUntil: null } : undefined,
-      ),
+    try {
+      await this.database.transact(EVERY_TURN, (tx) =>
+        this.turns.change(tx, turn.enrollmentId, (there) =>
+          there?.holder === turn.holder ? { ...there, holder: null, heldUntil: null } : undefined,
+        ),
+      );
+    } catch (error) {
+      this.log.warn(`A sync's turn was not given back: ${error instanceof Error ? error.message : ''}`);
+    }
+  }
+
+  /** Before the store is closed: syncs under way get a while, then are stopped where they are, and others may go on with them at once. */
+  async onModuleDestroy(): Promise<void> {
+    this.isStopping = true;
+    await this.idle(Math.min(STOP_MS_MAX, this.settings.shutdownGraceMs / 2));
+    for (const turn of this.held) turn.stop(new SyncInterrupted('This process is stopping.'));
+    await this.idle(PAGE_END_MS);
+    for (const turn of [...this.held]) await this.giveUp(turn);
+  }
+
+  private hold(before: SyncTurn, holder: string): HeldTurn {
+    const { enrollmentId } = before;
+    const turn = new HeldTurn(
+      before,
+      holder,
+      () => this.renew(enrollmentId, holder),
+      (ended) => {
+        this.held.delete(ended);
+        if (this.held.size === 0) this.tellIdle();
+      },
     );
+    this.held.add(turn);
+    return turn;
   }
 
   private async renew(enrollmentId: EnrollmentId, holder: string): Promise<boolean> {
@@ -86,5 +139,18 @@ export class SyncTurns {
       ),
     );
     return renewed !== undefined;
+  }
+
+  /** Until no turn is held here, or the time is up. */
+  private async idle(ms: number): Promise<void> {
+    if (this.held.size === 0) return;
+    const idle = new Promise<void>((resolve) => (this.tellIdle = resolve));
+    const waiting = new AbortController();
+    await Promise.race([idle, sleep(ms, undefined, { signal: waiting.signal }).catch(() => undefined)]);
+    waiting.abort();
+  }
+
+  private refuseStopping(): void {
+    if (this.isStopping) throw new SyncInterrupted('This process is stopping.');
   }
 }

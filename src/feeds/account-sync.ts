@@ -1,0 +1,107 @@
+// One account's part of a sync: its balance and its lines, and what is kept where the bank refuses them.
+import { Injectable } from '@nestjs/common';
+import { type Account } from '../accounts/account.entity.js';
+import { AccountsService } from '../accounts/accounts.service.js';
+import { BalancesService } from '../balances/balances.service.js';
+import { Clock } from '../common/clock.js';
+import { Refusal } from '../common/domain-error.js';
+import { type AccountId } from '../common/ids.js';
+import { Database } from '../database/database.js';
+import { problemOf } from '../http/problem.js';
+import { type AccountSyncView } from './enrollments.dto.js';
+import { EnrollmentsRepository } from './enrollments.repository.js';
+import { askedOf } from './feed-access.js';
+import {
+  EnrollmentDisconnected,
+  EnrollmentNeedsLogin,
+  FeedAccountClosed,
+  FeedEnvironmentMismatch,
+  FeedMisconfigured,
+  isOfFeed,
+} from './feeds.errors.js';
+import { lastErrorOf } from './last-error.js';
+import { type LineCounts, LineSync } from './line-sync.js';
+import { LinkedAccounts } from './linked-accounts.js';
+import { type SyncRun } from './sync-run.js';
+
+/** They hold for every account of the enrollment. */
+const END_THE_SYNC = [EnrollmentDisconnected, EnrollmentNeedsLogin, FeedEnvironmentMismatch, FeedMisconfigured];
+
+export interface AccountOutcome {
+  readonly view: AccountSyncView;
+  /** Why it did not come through; none for an account that is closed. */
+  readonly failure?: Refusal;
+}
+
+@Injectable()
+export class AccountSync {
+  constructor(
+    private readonly database: Database,
+    private readonly accounts: AccountsService,
+    private readonly balances: BalancesService,
+    private readonly linkedAccounts: LinkedAccounts,
+    private readonly lines: LineSync,
+    private readonly positions: EnrollmentsRepository,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Balance and lines as the bank has them now; a first sync goes on where it was.
+   * @param refusal why the account could not be taken as it was listed.
+   * @throws what ends the sync of the others, too
+   */
+  async sync(run: SyncRun, account: Account, refusal?: Refusal): Promise<AccountOutcome> {
+    const accountId = account.id;
+    const counts = { inserted: 0, updated: 0, removed: 0 };
+    const failure = await this.noting(run, account, async () => {
+      if (refusal !== undefined) throw refusal;
+      await this.syncBalance(run, account);
+      await this.lines.sync({ ...run, accountId, asked: askedOf(account), counts });
+    });
+    if (failure === undefined) return { view: { accountId, outcome: 'synced', ...counts } };
+    if (failure instanceof FeedAccountClosed) return { view: { accountId, outcome: 'closed', ...counts } };
+    return { view: { accountId, outcome: 'failed', ...counts, problem: problemOf(failure) }, failure };
+  }
+
+  /** As sync, but of a first sync no more than what is newest. @throws what the bank refuses */
+  async refresh(run: SyncRun, account: Account): Promise<LineCounts> {
+    const counts = { inserted: 0, updated: 0, removed: 0 };
+    const failure = await this.noting(run, account, async () => {
+      await this.syncBalance(run, account);
+      await this.lines.refresh({ ...run, accountId: account.id, asked: askedOf(account), counts });
+    });
+    if (failure !== undefined) throw failure;
+    return counts;
+  }
+
+  /** Keeps on the account what the bank refused for it alone, and answers it. */
+  private async noting(run: SyncRun, account: Account, work: () => Promise<void>): Promise<Refusal | undefined> {
+    try {
+      await work();
+      return undefined;
+    } catch (error) {
+      if (run.turn.isOver || !isOfFeed(error) || END_THE_SYNC.some((type) => error instanceof type)) throw error;
+      await this.noteFailure(run, account.id, error);
+      return error;
+    }
+  }
+
+  private async syncBalance({ scope, feed, access }: SyncRun, account: Account): Promise<void> {
+    const { available, ledger, raw } = await feed.balance(access, askedOf(account));
+    const asOf = this.clock.now();
+    if (available === null && ledger === null) return;
+    await this.database.transact(scope, async (tx) => {
+      const [locked] = await this.accounts.lock(tx, [account.id]);
+      await this.balances.restate(tx, locked!, { available, ledger, asOf, source: 'feed', raw });
+    });
+  }
+
+  private async noteFailure({ scope }: SyncRun, accountId: AccountId, error: Refusal): Promise<void> {
+    await this.database.transact(scope, async (tx) => {
+      const [locked] = await this.accounts.lock(tx, [accountId]);
+      if (error instanceof FeedAccountClosed) await this.linkedAccounts.close(tx, locked!);
+      const position = await this.positions.findPosition(tx, accountId);
+      if (position !== null) await this.positions.savePosition(tx, { ...position, ...lastErrorOf(error) });
+    });
+  }
+}
