@@ -250,6 +250,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/accounts/{id}/drift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether an account's lines add up to the balances that were stated of it; if not, since which day, and by how much. */
+        get: operations["Drift_of"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/feeds": {
         parameters: {
             query?: never;
@@ -314,6 +331,23 @@ export interface paths {
         put?: never;
         /** Asks the bank now for accounts, balances and lines. Interrupted or limited, the next sync goes on where this one was. */
         post: operations["Enrollments_sync"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/config/teller": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a front end needs to open Teller Connect. What that hands back is a consent for POST /v1/enrollments. */
+        get: operations["TellerConfig_show"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -905,6 +939,44 @@ export interface components {
              */
             status?: "pending" | "posted";
         };
+        DriftView: {
+            /** @example acc_0192f0c1a2b37c4d8e9f00112233445566 */
+            accountId: string;
+            /** @example USD */
+            currency: string;
+            /**
+             * @description `agrees`; `off`, since a certain day; or `unknown`, where too little was stated to say.
+             * @enum {string}
+             */
+            state: "off" | "agrees" | "unknown";
+            /**
+             * @description The last day on which the lines and a stated balance are known to agree.
+             * @example 2026-11-20
+             */
+            agreedUntil: string | null;
+            /**
+             * @description The first day from which on nothing that was stated agrees with the lines any more.
+             * @example 2026-11-21
+             */
+            firstDayOff: string | null;
+            /**
+             * @description How far off on that day: what was stated less what the lines add up to. Positive: money came in, of which no line tells.
+             * @example -12.34
+             */
+            off: string | null;
+            /**
+             * @description The same by what was stated last.
+             * @example -12.34
+             */
+            offNow: string | null;
+            /**
+             * @description What the account held before its first line, as the stated balances have it.
+             * @example 1234.56
+             */
+            opening: string | null;
+            /** @description How many stated balances were looked at: ledgers of moments, and the running balances that end a day. */
+            statedBalances: number;
+        };
         FeedInstitutionView: {
             /** @example first_harbor */
             id: string;
@@ -914,6 +986,8 @@ export interface components {
             /** @example sandbox */
             name: string;
             institutions: components["schemas"]["FeedInstitutionView"][];
+            /** @description Why its institutions can't be listed just now. */
+            problem?: components["schemas"]["Problem"];
         };
         FeedList: {
             data: components["schemas"]["FeedView"][];
@@ -930,12 +1004,39 @@ export interface components {
              * @example first_harbor
              */
             institutionId?: string;
-            /** @description The consent as the feed's own page handed it over. The sandbox takes `{"user": "demo"}`, or nothing. */
+            /** @description The consent as the feed's own page handed it over: what Teller Connect gave to `onSuccess`, as it is, and beside it the `nonce` of GET /v1/config/teller where that gives one. The sandbox takes `{"user": "demo"}`, or nothing. */
             consent?: {
                 [key: string]: unknown;
             };
             /** @description Whose accounts they will be. The key's own owner when left out, or `default`. */
             owner?: string;
+        };
+        RepairView: {
+            /** @example teller */
+            feed: string;
+            /**
+             * @description The consent's id at the feed.
+             * @example enr_o1234567890abcdef0000
+             */
+            enrollmentId: string;
+            /** @example production */
+            environment: string;
+            /** @example app_o1234567890abcdef0000 */
+            applicationId: string | null;
+        };
+        WayOutView: {
+            /**
+             * @description `repair`: the person signs in again by the feed's own page, opened for this consent. `unlock_then_repair`: and unlocks the sign-in at the bank
+             *     before. `enroll_again`: a new consent. `wait`: nothing. `mend_configuration`: for whoever runs this service.
+             * @enum {string}
+             */
+            action: "repair" | "unlock_then_repair" | "enroll_again" | "wait" | "mend_configuration";
+            /**
+             * @description For the person.
+             * @example Security Credit Union asks for a code: sign in again and enter it.
+             */
+            detail: string;
+            repair: components["schemas"]["RepairView"] | null;
         };
         LastErrorView: {
             /** @example feed_rate_limited */
@@ -952,12 +1053,15 @@ export interface components {
             environment: string;
             institution: components["schemas"]["FeedInstitutionView"];
             /**
-             * @description `connected` or `disconnected`. What was stored stays readable either way.
+             * @description `connected`; `needs_login`: the bank wants the person to sign in again; `locked`: and to unlock the sign-in before; `disconnected`: the consent
+             *     has ended. What was stored stays readable always.
              * @enum {string}
              */
             status: "locked" | "connected" | "needs_login" | "disconnected";
-            /** @description Why it is disconnected, in the feed's word, or `by_request`. */
+            /** @description Why it is not connected: the feed's word, `by_request`, or `superseded` where another consent has all its accounts. */
             statusReason: string | null;
+            /** @description What can be done about it; null where nothing needs to be. */
+            wayOut: components["schemas"]["WayOutView"] | null;
             /** @description When a sync last came through for all its accounts. */
             lastSyncedAt: string | null;
             lastError: components["schemas"]["LastErrorView"] | null;
@@ -997,6 +1101,20 @@ export interface components {
             /** @description The open accounts in the order in which the bank was asked. One that limits its questions ends the list: the next sync begins with the others. */
             accounts: components["schemas"]["AccountSyncView"][];
         };
+        TellerConfigView: {
+            /** @example app_o1234567890abcdef0000 */
+            applicationId: string | null;
+            /**
+             * @example sandbox
+             * @enum {string}
+             */
+            environment: "production" | "development" | "sandbox";
+            /**
+             * @description For Teller Connect, and to be put beside what it hands to `onSuccess`: the consent is signed over it. Good for an hour and this owner.
+             *     Null where consents need not be signed.
+             */
+            nonce: string | null;
+        };
         RecordedEnrollmentView: {
             /** @example enr_0192f0c1a2b37c4d8e9f00112233445566 */
             id: string;
@@ -1007,12 +1125,15 @@ export interface components {
             environment: string;
             institution: components["schemas"]["FeedInstitutionView"];
             /**
-             * @description `connected` or `disconnected`. What was stored stays readable either way.
+             * @description `connected`; `needs_login`: the bank wants the person to sign in again; `locked`: and to unlock the sign-in before; `disconnected`: the consent
+             *     has ended. What was stored stays readable always.
              * @enum {string}
              */
             status: "locked" | "connected" | "needs_login" | "disconnected";
-            /** @description Why it is disconnected, in the feed's word, or `by_request`. */
+            /** @description Why it is not connected: the feed's word, `by_request`, or `superseded` where another consent has all its accounts. */
             statusReason: string | null;
+            /** @description What can be done about it; null where nothing needs to be. */
+            wayOut: components["schemas"]["WayOutView"] | null;
             /** @description When a sync last came through for all its accounts. */
             lastSyncedAt: string | null;
             lastError: components["schemas"]["LastErrorView"] | null;
@@ -1280,7 +1401,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: The service has more to do than it can; nothing was begun. `store_unavailable`: The store cannot be reached; nothing was written. `store_busy`: The store is too busy; nothing was written. `query_too_slow`: The query took longer than it may; nothing was written. `outcome_unknown`: The connection was lost during the commit: look whether the write stands before repeating it. */
+            /** @description `overloaded`: The service has more to do than it can; nothing was begun. `store_unavailable`: The store cannot be reached; nothing was written. `store_full`: The store has no room left; nothing was written. `store_busy`: The store is too busy; nothing was written. `query_too_slow`: The query took longer than it may; nothing was written. `outcome_unknown`: The connection was lost during the commit: look whether the write stands before repeating it. */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -1461,7 +1582,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: The service has more to do than it can; nothing was begun. `store_unavailable`: The store cannot be reached; nothing was written. `store_busy`: The store is too busy; nothing was written. `query_too_slow`: The query took longer than it may; nothing was written. `outcome_unknown`: The connection was lost during the commit: look whether the write stands before repeating it. */
+            /** @description `overloaded`: The service has more to do than it can; nothing was begun. `store_unavailable`: The store cannot be reached; nothing was written. `store_full`: The store has no room left; nothing was written. `store_busy`: The store is too busy; nothing was written. `query_too_slow`: The query took longer than it may; nothing was written. `outcome_unknown`: The connection was lost during the commit: look whether the write stands before repeating it. */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -1601,7 +1722,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: The service has more to do than it can; nothing was begun. `store_unavailable`: The store cannot be reached; nothing was written. `store_busy`: The store is too busy; nothing was written. `query_too_slow`: The query took longer than it may; nothing was written. `outcome_unknown`: The connection was lost during the commit: look whether the write stands before repeating it. */
+            /** @description `overloaded`: The service has more to do than it can; nothing was begun. `store_unavailable`: The store cannot be reached; nothing was written. `store_full`: The store has no room left; nothing was written. `store_busy`: The store is too busy; nothing was written. `query_too_slow`: The query took longer than it may; nothing was written. `outcome_unknown`: The connection was lost during the commit: look whether the write stands before repeating it. */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -1763,7 +1884,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: The service has more to do than it can; nothing was begun. `store_unavailable`: The store cannot be reached; nothing was written. `store_busy`: The store is too busy; nothing was written. `query_too_slow`: The query took longer than it may; nothing was written. `outcome_unknown`: The connection was lost during the commit: look whether the write stands before repeating it. */
+            /** @description `overloaded`: The service has more to do than it can; nothing was begun. `store_unavailable`: The store cannot be reached; nothing was written. `store_full`: The store has no room left; nothing was written. `store_busy`: The store is too busy; nothing was written. `query_too_slow`: The query took longer than it may; nothing was written. `outcome_unknown`: The connection was lost during the commit: look whether the write stands before repeating it. */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -1908,7 +2029,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: The service has more to do than it can; nothing was begun. `store_unavailable`: The store cannot be reached; nothing was written. `store_busy`: The store is too busy; nothing was written. `query_too_slow`: The query took longer than it may; nothing was written. `outcome_unknown`: The connection was lost during the commit: look whether the write stands before repeating it. */
+            /** @description `overloaded`: The service has more to do than it can; nothing was begun. `store_unavailable`: The store cannot be reached; nothing was written. `store_full`: The store has no room left; nothing was written. `store_busy`: The store is too busy; nothing was written. `query_too_slow`: The query took longer than it may; nothing was written. `outcome_unknown`: The connection was lost during the commit: look whether the write stands before repeating it. */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -2090,7 +2211,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: The service has more to do than it can; nothing was begun. `store_unavailable`: The store cannot be reached; nothing was written. `store_busy`: The store is too busy; nothing was written. `query_too_slow`: The query took longer than it may; nothing was written. `outcome_unknown`: The connection was lost during the commit: look whether the write stands before repeating it. */
+            /** @description `overloaded`: The service has more to do than it can; nothing was begun. `store_unavailable`: The store cannot be reached; nothing was written. `store_full`: The store has no room left; nothing was written. `store_busy`: The store is too busy; nothing was written. `query_too_slow`: The query took longer than it may; nothing was written. `outcome_unknown`: The connection was lost during the commit: look whether the write stands before repeating it. */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -2244,7 +2365,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: The service has more to do than it can; nothing was begun. `store_unavailable`: The store cannot be reached; nothing was written. `store_busy`: The store is too busy; nothing was written. `query_too_slow`: The query took longer than it may; nothing was written. `outcome_unknown`: The connection was lost during the commit: look whether the write stands before repeating it. */
+            /** @description `overloaded`: The service has more to do than it can; nothing was begun. `store_unavailable`: The store cannot be reached; nothing was written. `store_full`: The store has no room left; nothing was written. `store_busy`: The store is too busy; nothing was written. `query_too_slow`: The query took longer than it may; nothing was written. `outcome_unknown`: The connection was lost during the commit: look whether the write stands before repeating it. */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -2448,7 +2569,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: The service has more to do than it can; nothing was begun. `store_unavailable`: The store cannot be reached; nothing was written. `store_busy`: The store is too busy; nothing was written. `query_too_slow`: The query took longer than it may; nothing was written. `outcome_unknown`: The connection was lost during the commit: look whether the write stands before repeating it. */
+            /** @description `overloaded`: The service has more to do than it can; nothing was begun. `store_unavailable`: The store cannot be reached; nothing was written. `store_full`: The store has no room left; nothing was written. `store_busy`: The store is too busy; nothing was written. `query_too_slow`: The query took longer than it may; nothing was written. `outcome_unknown`: The connection was lost during the commit: look whether the write stands before repeating it. */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -2651,7 +2772,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: The service has more to do than it can; nothing was begun. `store_unavailable`: The store cannot be reached; nothing was written. `store_busy`: The store is too busy; nothing was written. `query_too_slow`: The query took longer than it may; nothing was written. `outcome_unknown`: The connection was lost during the commit: look whether the write stands before repeating it. */
+            /** @description `overloaded`: The service has more to do than it can; nothing was begun. `store_unavailable`: The store cannot be reached; nothing was written. `store_full`: The store has no room left; nothing was written. `store_busy`: The store is too busy; nothing was written. `query_too_slow`: The query took longer than it may; nothing was written. `outcome_unknown`: The connection was lost during the commit: look whether the write stands before repeating it. */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -2788,7 +2909,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: The service has more to do than it can; nothing was begun. `store_unavailable`: The store cannot be reached; nothing was written. `store_busy`: The store is too busy; nothing was written. `query_too_slow`: The query took longer than it may; nothing was written. `outcome_unknown`: The connection was lost during the commit: look whether the write stands before repeating it. */
+            /** @description `overloaded`: The service has more to do than it can; nothing was begun. `store_unavailable`: The store cannot be reached; nothing was written. `store_full`: The store has no room left; nothing was written. `store_busy`: The store is too busy; nothing was written. `query_too_slow`: The query took longer than it may; nothing was written. `outcome_unknown`: The connection was lost during the commit: look whether the write stands before repeating it. */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -2931,7 +3052,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: The service has more to do than it can; nothing was begun. `store_unavailable`: The store cannot be reached; nothing was written. `store_busy`: The store is too busy; nothing was written. `query_too_slow`: The query took longer than it may; nothing was written. `outcome_unknown`: The connection was lost during the commit: look whether the write stands before repeating it. */
+            /** @description `overloaded`: The service has more to do than it can; nothing was begun. `store_unavailable`: The store cannot be reached; nothing was written. `store_full`: The store has no room left; nothing was written. `store_busy`: The store is too busy; nothing was written. `query_too_slow`: The query took longer than it may; nothing was written. `outcome_unknown`: The connection was lost during the commit: look whether the write stands before repeating it. */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -3081,7 +3202,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: The service has more to do than it can; nothing was begun. `store_unavailable`: The store cannot be reached; nothing was written. `store_busy`: The store is too busy; nothing was written. `query_too_slow`: The query took longer than it may; nothing was written. `outcome_unknown`: The connection was lost during the commit: look whether the write stands before repeating it. */
+            /** @description `overloaded`: The service has more to do than it can; nothing was begun. `store_unavailable`: The store cannot be reached; nothing was written. `store_full`: The store has no room left; nothing was written. `store_busy`: The store is too busy; nothing was written. `query_too_slow`: The query took longer than it may; nothing was written. `outcome_unknown`: The connection was lost during the commit: look whether the write stands before repeating it. */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -3274,7 +3395,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: The service has more to do than it can; nothing was begun. `store_unavailable`: The store cannot be reached; nothing was written. `store_busy`: The store is too busy; nothing was written. `query_too_slow`: The query took longer than it may; nothing was written. `outcome_unknown`: The connection was lost during the commit: look whether the write stands before repeating it. */
+            /** @description `overloaded`: The service has more to do than it can; nothing was begun. `store_unavailable`: The store cannot be reached; nothing was written. `store_full`: The store has no room left; nothing was written. `store_busy`: The store is too busy; nothing was written. `query_too_slow`: The query took longer than it may; nothing was written. `outcome_unknown`: The connection was lost during the commit: look whether the write stands before repeating it. */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -3453,7 +3574,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: The service has more to do than it can; nothing was begun. `store_unavailable`: The store cannot be reached; nothing was written. `store_busy`: The store is too busy; nothing was written. `query_too_slow`: The query took longer than it may; nothing was written. `outcome_unknown`: The connection was lost during the commit: look whether the write stands before repeating it. */
+            /** @description `overloaded`: The service has more to do than it can; nothing was begun. `store_unavailable`: The store cannot be reached; nothing was written. `store_full`: The store has no room left; nothing was written. `store_busy`: The store is too busy; nothing was written. `query_too_slow`: The query took longer than it may; nothing was written. `outcome_unknown`: The connection was lost during the commit: look whether the write stands before repeating it. */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -3646,7 +3767,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: The service has more to do than it can; nothing was begun. `store_unavailable`: The store cannot be reached; nothing was written. `store_busy`: The store is too busy; nothing was written. `query_too_slow`: The query took longer than it may; nothing was written. `outcome_unknown`: The connection was lost during the commit: look whether the write stands before repeating it. */
+            /** @description `overloaded`: The service has more to do than it can; nothing was begun. `store_unavailable`: The store cannot be reached; nothing was written. `store_full`: The store has no room left; nothing was written. `store_busy`: The store is too busy; nothing was written. `query_too_slow`: The query took longer than it may; nothing was written. `outcome_unknown`: The connection was lost during the commit: look whether the write stands before repeating it. */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -3825,7 +3946,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: The service has more to do than it can; nothing was begun. `store_unavailable`: The store cannot be reached; nothing was written. `store_busy`: The store is too busy; nothing was written. `query_too_slow`: The query took longer than it may; nothing was written. `outcome_unknown`: The connection was lost during the commit: look whether the write stands before repeating it. */
+            /** @description `overloaded`: The service has more to do than it can; nothing was begun. `store_unavailable`: The store cannot be reached; nothing was written. `store_full`: The store has no room left; nothing was written. `store_busy`: The store is too busy; nothing was written. `query_too_slow`: The query took longer than it may; nothing was written. `outcome_unknown`: The connection was lost during the commit: look whether the write stands before repeating it. */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -3999,7 +4120,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: The service has more to do than it can; nothing was begun. `store_unavailable`: The store cannot be reached; nothing was written. `store_busy`: The store is too busy; nothing was written. `query_too_slow`: The query took longer than it may; nothing was written. `outcome_unknown`: The connection was lost during the commit: look whether the write stands before repeating it. */
+            /** @description `overloaded`: The service has more to do than it can; nothing was begun. `store_unavailable`: The store cannot be reached; nothing was written. `store_full`: The store has no room left; nothing was written. `store_busy`: The store is too busy; nothing was written. `query_too_slow`: The query took longer than it may; nothing was written. `outcome_unknown`: The connection was lost during the commit: look whether the write stands before repeating it. */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -4153,7 +4274,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: The service has more to do than it can; nothing was begun. `store_unavailable`: The store cannot be reached; nothing was written. `store_busy`: The store is too busy; nothing was written. `query_too_slow`: The query took longer than it may; nothing was written. `outcome_unknown`: The connection was lost during the commit: look whether the write stands before repeating it. */
+            /** @description `overloaded`: The service has more to do than it can; nothing was begun. `store_unavailable`: The store cannot be reached; nothing was written. `store_full`: The store has no room left; nothing was written. `store_busy`: The store is too busy; nothing was written. `query_too_slow`: The query took longer than it may; nothing was written. `outcome_unknown`: The connection was lost during the commit: look whether the write stands before repeating it. */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -4350,7 +4471,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: The service has more to do than it can; nothing was begun. `store_unavailable`: The store cannot be reached; nothing was written. `store_busy`: The store is too busy; nothing was written. `query_too_slow`: The query took longer than it may; nothing was written. `outcome_unknown`: The connection was lost during the commit: look whether the write stands before repeating it. */
+            /** @description `overloaded`: The service has more to do than it can; nothing was begun. `store_unavailable`: The store cannot be reached; nothing was written. `store_full`: The store has no room left; nothing was written. `store_busy`: The store is too busy; nothing was written. `query_too_slow`: The query took longer than it may; nothing was written. `outcome_unknown`: The connection was lost during the commit: look whether the write stands before repeating it. */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -4554,7 +4675,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: The service has more to do than it can; nothing was begun. `store_unavailable`: The store cannot be reached; nothing was written. `store_busy`: The store is too busy; nothing was written. `query_too_slow`: The query took longer than it may; nothing was written. `outcome_unknown`: The connection was lost during the commit: look whether the write stands before repeating it. */
+            /** @description `overloaded`: The service has more to do than it can; nothing was begun. `store_unavailable`: The store cannot be reached; nothing was written. `store_full`: The store has no room left; nothing was written. `store_busy`: The store is too busy; nothing was written. `query_too_slow`: The query took longer than it may; nothing was written. `outcome_unknown`: The connection was lost during the commit: look whether the write stands before repeating it. */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -4734,7 +4855,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: The service has more to do than it can; nothing was begun. `store_unavailable`: The store cannot be reached; nothing was written. `store_busy`: The store is too busy; nothing was written. `query_too_slow`: The query took longer than it may; nothing was written. `outcome_unknown`: The connection was lost during the commit: look whether the write stands before repeating it. */
+            /** @description `overloaded`: The service has more to do than it can; nothing was begun. `store_unavailable`: The store cannot be reached; nothing was written. `store_full`: The store has no room left; nothing was written. `store_busy`: The store is too busy; nothing was written. `query_too_slow`: The query took longer than it may; nothing was written. `outcome_unknown`: The connection was lost during the commit: look whether the write stands before repeating it. */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -4914,7 +5035,147 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: The service has more to do than it can; nothing was begun. `store_unavailable`: The store cannot be reached; nothing was written. `store_busy`: The store is too busy; nothing was written. `query_too_slow`: The query took longer than it may; nothing was written. `outcome_unknown`: The connection was lost during the commit: look whether the write stands before repeating it. */
+            /** @description `overloaded`: The service has more to do than it can; nothing was begun. `store_unavailable`: The store cannot be reached; nothing was written. `store_full`: The store has no room left; nothing was written. `store_busy`: The store is too busy; nothing was written. `query_too_slow`: The query took longer than it may; nothing was written. `outcome_unknown`: The connection was lost during the commit: look whether the write stands before repeating it. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Drift_of: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DriftView"];
+                };
+            };
+            /** @description `request_unreadable`: This cannot be read as an HTTP request. `request_invalid`: The request is not of the form that this route takes. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `key_missing`: The request names no API key. `key_ambiguous`: The request names more than one API key. `key_unknown`: The API key is not valid. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `scope_insufficient`: The API key may not do this. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `account_not_found`: There is no such account. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: The answer would be JSON, which Accept rules out. */
+            406: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request_too_slow`: The request did not come in in time. */
+            408: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests in this minute. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `head_too_large`: The path and the headers are larger than they may be. */
+            431: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_fault`: Something went wrong here. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: The service has more to do than it can; nothing was begun. `store_unavailable`: The store cannot be reached; nothing was written. `store_full`: The store has no room left; nothing was written. `store_busy`: The store is too busy; nothing was written. `query_too_slow`: The query took longer than it may; nothing was written. `outcome_unknown`: The connection was lost during the commit: look whether the write stands before repeating it. */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -5042,7 +5303,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: The service has more to do than it can; nothing was begun. `store_unavailable`: The store cannot be reached; nothing was written. `store_busy`: The store is too busy; nothing was written. `query_too_slow`: The query took longer than it may; nothing was written. `outcome_unknown`: The connection was lost during the commit: look whether the write stands before repeating it. */
+            /** @description `overloaded`: The service has more to do than it can; nothing was begun. `store_unavailable`: The store cannot be reached; nothing was written. `store_full`: The store has no room left; nothing was written. `store_busy`: The store is too busy; nothing was written. `query_too_slow`: The query took longer than it may; nothing was written. `outcome_unknown`: The connection was lost during the commit: look whether the write stands before repeating it. */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -5181,7 +5442,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: The service has more to do than it can; nothing was begun. `store_unavailable`: The store cannot be reached; nothing was written. `store_busy`: The store is too busy; nothing was written. `query_too_slow`: The query took longer than it may; nothing was written. `outcome_unknown`: The connection was lost during the commit: look whether the write stands before repeating it. */
+            /** @description `overloaded`: The service has more to do than it can; nothing was begun. `store_unavailable`: The store cannot be reached; nothing was written. `store_full`: The store has no room left; nothing was written. `store_busy`: The store is too busy; nothing was written. `query_too_slow`: The query took longer than it may; nothing was written. `outcome_unknown`: The connection was lost during the commit: look whether the write stands before repeating it. */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -5280,7 +5541,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency_in_progress`: The first request with this Idempotency-Key is still under way. `enrollment_disconnected`: The enrollment is disconnected; what was stored stays readable. */
+            /** @description `idempotency_in_progress`: The first request with this Idempotency-Key is still under way. `enrollment_disconnected`: The enrollment is disconnected; what was stored stays readable. `enrollment_needs_login`: The bank wants the person to sign in again. `enrollment_locked`: The bank has locked the person out. */
             409: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -5314,7 +5575,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency_key_reused`: The Idempotency-Key stands for another request. `feed_unknown`: No feed of that name is configured. `institution_unknown`: The feed does not offer that institution. */
+            /** @description `idempotency_key_reused`: The Idempotency-Key stands for another request. `feed_unknown`: No feed of that name is configured. `institution_unknown`: The feed does not offer that institution. `consent_signature_invalid`: The consent is not signed as it must be. `feed_environment_mismatch`: The access token is for another environment of the feed. */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5362,7 +5623,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `feed_answer_invalid`: The feed answered something that cannot be taken. `feed_unavailable`: The bank cannot be reached. */
+            /** @description `feed_misconfigured`: The feed refuses this service as it is configured. `feed_answer_invalid`: The feed answered something that cannot be taken. `feed_unavailable`: The bank cannot be reached. */
             502: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5373,7 +5634,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: The service has more to do than it can; nothing was begun. `feed_rate_limited`: The bank limits how often it may be asked. `store_unavailable`: The store cannot be reached; nothing was written. `store_busy`: The store is too busy; nothing was written. `query_too_slow`: The query took longer than it may; nothing was written. `outcome_unknown`: The connection was lost during the commit: look whether the write stands before repeating it. */
+            /** @description `overloaded`: The service has more to do than it can; nothing was begun. `access_token_unreadable`: The access token that is kept for the bank cannot be opened. `feed_rate_limited`: The bank limits how often it may be asked. `store_unavailable`: The store cannot be reached; nothing was written. `store_full`: The store has no room left; nothing was written. `store_busy`: The store is too busy; nothing was written. `query_too_slow`: The query took longer than it may; nothing was written. `outcome_unknown`: The connection was lost during the commit: look whether the write stands before repeating it. */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -5513,7 +5774,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: The service has more to do than it can; nothing was begun. `store_unavailable`: The store cannot be reached; nothing was written. `store_busy`: The store is too busy; nothing was written. `query_too_slow`: The query took longer than it may; nothing was written. `outcome_unknown`: The connection was lost during the commit: look whether the write stands before repeating it. */
+            /** @description `overloaded`: The service has more to do than it can; nothing was begun. `store_unavailable`: The store cannot be reached; nothing was written. `store_full`: The store has no room left; nothing was written. `store_busy`: The store is too busy; nothing was written. `query_too_slow`: The query took longer than it may; nothing was written. `outcome_unknown`: The connection was lost during the commit: look whether the write stands before repeating it. */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -5686,7 +5947,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `feed_answer_invalid`: The feed answered something that cannot be taken. `feed_unavailable`: The bank cannot be reached. */
+            /** @description `feed_misconfigured`: The feed refuses this service as it is configured. `feed_answer_invalid`: The feed answered something that cannot be taken. `feed_unavailable`: The bank cannot be reached. */
             502: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5697,7 +5958,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: The service has more to do than it can; nothing was begun. `feed_rate_limited`: The bank limits how often it may be asked. `store_unavailable`: The store cannot be reached; nothing was written. `store_busy`: The store is too busy; nothing was written. `query_too_slow`: The query took longer than it may; nothing was written. `outcome_unknown`: The connection was lost during the commit: look whether the write stands before repeating it. */
+            /** @description `overloaded`: The service has more to do than it can; nothing was begun. `access_token_unreadable`: The access token that is kept for the bank cannot be opened. `feed_rate_limited`: The bank limits how often it may be asked. `store_unavailable`: The store cannot be reached; nothing was written. `store_full`: The store has no room left; nothing was written. `store_busy`: The store is too busy; nothing was written. `query_too_slow`: The query took longer than it may; nothing was written. `outcome_unknown`: The connection was lost during the commit: look whether the write stands before repeating it. */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -5804,7 +6065,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency_in_progress`: The first request with this Idempotency-Key is still under way. `enrollment_disconnected`: The enrollment is disconnected; what was stored stays readable. `sync_already_running`: A sync of this enrollment is already running. */
+            /** @description `idempotency_in_progress`: The first request with this Idempotency-Key is still under way. `enrollment_disconnected`: The enrollment is disconnected; what was stored stays readable. `sync_already_running`: A sync of this enrollment is already running. `enrollment_needs_login`: The bank wants the person to sign in again. `enrollment_locked`: The bank has locked the person out. */
             409: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -5838,7 +6099,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency_key_reused`: The Idempotency-Key stands for another request. `feed_unknown`: No feed of that name is configured. */
+            /** @description `idempotency_key_reused`: The Idempotency-Key stands for another request. `feed_unknown`: No feed of that name is configured. `feed_environment_mismatch`: The access token is for another environment of the feed. */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5886,7 +6147,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `feed_answer_invalid`: The feed answered something that cannot be taken. `feed_unavailable`: The bank cannot be reached. */
+            /** @description `feed_misconfigured`: The feed refuses this service as it is configured. `feed_answer_invalid`: The feed answered something that cannot be taken. `feed_unavailable`: The bank cannot be reached. */
             502: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5897,7 +6158,148 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: The service has more to do than it can; nothing was begun. `feed_rate_limited`: The bank limits how often it may be asked. `store_unavailable`: The store cannot be reached; nothing was written. `store_busy`: The store is too busy; nothing was written. `query_too_slow`: The query took longer than it may; nothing was written. `outcome_unknown`: The connection was lost during the commit: look whether the write stands before repeating it. */
+            /** @description `overloaded`: The service has more to do than it can; nothing was begun. `access_token_unreadable`: The access token that is kept for the bank cannot be opened. `feed_rate_limited`: The bank limits how often it may be asked. `store_unavailable`: The store cannot be reached; nothing was written. `store_full`: The store has no room left; nothing was written. `store_busy`: The store is too busy; nothing was written. `query_too_slow`: The query took longer than it may; nothing was written. `outcome_unknown`: The connection was lost during the commit: look whether the write stands before repeating it. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    TellerConfig_show: {
+        parameters: {
+            query?: {
+                /** @description Whose accounts they will be, as in POST /v1/enrollments. The key's own owner when left out, or `default`. */
+                owner?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TellerConfigView"];
+                };
+            };
+            /** @description `request_unreadable`: This cannot be read as an HTTP request. `request_invalid`: The request is not of the form that this route takes. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `key_missing`: The request names no API key. `key_ambiguous`: The request names more than one API key. `key_unknown`: The API key is not valid. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `scope_insufficient`: The API key may not do this. `owner_forbidden`: The API key is bound to another owner. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `feed_not_configured`: This feed is not configured. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: The answer would be JSON, which Accept rules out. */
+            406: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request_too_slow`: The request did not come in in time. */
+            408: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests in this minute. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `head_too_large`: The path and the headers are larger than they may be. */
+            431: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_fault`: Something went wrong here. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: The service has more to do than it can; nothing was begun. `store_unavailable`: The store cannot be reached; nothing was written. `store_full`: The store has no room left; nothing was written. `store_busy`: The store is too busy; nothing was written. `query_too_slow`: The query took longer than it may; nothing was written. `outcome_unknown`: The connection was lost during the commit: look whether the write stands before repeating it. */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -6034,7 +6436,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: The service has more to do than it can; nothing was begun. `store_unavailable`: The store cannot be reached; nothing was written. `store_busy`: The store is too busy; nothing was written. `query_too_slow`: The query took longer than it may; nothing was written. `outcome_unknown`: The connection was lost during the commit: look whether the write stands before repeating it. */
+            /** @description `overloaded`: The service has more to do than it can; nothing was begun. `store_unavailable`: The store cannot be reached; nothing was written. `store_full`: The store has no room left; nothing was written. `store_busy`: The store is too busy; nothing was written. `query_too_slow`: The query took longer than it may; nothing was written. `outcome_unknown`: The connection was lost during the commit: look whether the write stands before repeating it. */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -6181,7 +6583,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: The service has more to do than it can; nothing was begun. `store_unavailable`: The store cannot be reached; nothing was written. `store_busy`: The store is too busy; nothing was written. `query_too_slow`: The query took longer than it may; nothing was written. `outcome_unknown`: The connection was lost during the commit: look whether the write stands before repeating it. */
+            /** @description `overloaded`: The service has more to do than it can; nothing was begun. `store_unavailable`: The store cannot be reached; nothing was written. `store_full`: The store has no room left; nothing was written. `store_busy`: The store is too busy; nothing was written. `query_too_slow`: The query took longer than it may; nothing was written. `outcome_unknown`: The connection was lost during the commit: look whether the write stands before repeating it. */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];

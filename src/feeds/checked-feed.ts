@@ -94,6 +94,10 @@ export class CheckedFeed {
     );
   }
 
+  async close(): Promise<void> {
+    await this.feed.close?.();
+  }
+
   /** The adapter's answer, or its refusal. Whatever else it throws is a fault of its own, and no reason to give up on other accounts. */
   private async ask<Answer, Checked>(
     question: () => Promise<Answer>,

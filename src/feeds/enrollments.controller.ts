@@ -18,9 +18,15 @@ import {
 } from './enrollments.dto.js';
 import { EnrollmentsService } from './enrollments.service.js';
 import {
+  AccessTokenUnreadable,
+  ConsentSignatureInvalid,
   EnrollmentDisconnected,
+  EnrollmentLocked,
+  EnrollmentNeedsLogin,
   EnrollmentNotFound,
   FeedAnswerInvalid,
+  FeedEnvironmentMismatch,
+  FeedMisconfigured,
   FeedRateLimited,
   FeedUnavailable,
   FeedUnknown,
@@ -54,7 +60,13 @@ export class EnrollmentsController {
     OwnerForbidden,
     FeedUnknown,
     InstitutionUnknown,
+    AccessTokenUnreadable,
+    ConsentSignatureInvalid,
+    FeedEnvironmentMismatch,
     EnrollmentDisconnected,
+    EnrollmentNeedsLogin,
+    EnrollmentLocked,
+    FeedMisconfigured,
     FeedRateLimited,
     FeedAnswerInvalid,
     FeedUnavailable,
@@ -88,6 +100,11 @@ export class EnrollmentsController {
     EnrollmentDisconnected,
     SyncAlreadyRunning,
     FeedUnknown,
+    AccessTokenUnreadable,
+    EnrollmentNeedsLogin,
+    EnrollmentLocked,
+    FeedEnvironmentMismatch,
+    FeedMisconfigured,
     FeedRateLimited,
     FeedAnswerInvalid,
     FeedUnavailable,
@@ -99,7 +116,15 @@ export class EnrollmentsController {
   /** Ends the consent, here and at the feed. Accounts, balances and lines stay readable. */
   @Delete('enrollments/:id')
   @Requires('write')
-  @ProblemAnswers(EnrollmentNotFound, FeedUnknown, FeedRateLimited, FeedAnswerInvalid, FeedUnavailable)
+  @ProblemAnswers(
+    EnrollmentNotFound,
+    FeedUnknown,
+    AccessTokenUnreadable,
+    FeedMisconfigured,
+    FeedRateLimited,
+    FeedAnswerInvalid,
+    FeedUnavailable,
+  )
   disconnect(@Caller() caller: Principal, @EnrollmentParam id: EnrollmentId): Promise<EnrollmentView> {
     return this.enrollments.disconnect(caller, id);
   }

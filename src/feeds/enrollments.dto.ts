@@ -18,7 +18,8 @@ export class EnrollRequest {
   institutionId?: string;
 
   @AnyObjectField({
-    about: 'The consent as the feed\'s own page handed it over. The sandbox takes `{"user": "demo"}`, or nothing.',
+    about:
+      'The consent as the feed\'s own page handed it over: what Teller Connect gave to `onSuccess`, as it is, and beside it the `nonce` of GET /v1/config/teller where that gives one. The sandbox takes `{"user": "demo"}`, or nothing.',
     optional: true,
   })
   consent?: Record<string, unknown>;
@@ -52,6 +53,8 @@ export class FeedView {
   /** @example sandbox */
   name!: string;
   institutions!: FeedInstitutionView[];
+  /** Why its institutions can't be listed just now. */
+  problem?: Problem;
 }
 
 export class FeedList {
@@ -66,6 +69,30 @@ export class LastErrorView {
   detail!: string;
 }
 
+/** What the feed's own page takes to mend a consent: Teller Connect its `enrollmentId`. The token that is kept works again then. */
+export class RepairView {
+  /** @example teller */
+  feed!: string;
+  /** The consent's id at the feed. @example enr_o1234567890abcdef0000 */
+  enrollmentId!: string;
+  /** @example production */
+  environment!: string;
+  /** @example app_o1234567890abcdef0000 */
+  applicationId!: string | null;
+}
+
+/** What can be done where no data comes in. */
+export class WayOutView {
+  /**
+   * `repair`: the person signs in again by the feed's own page, opened for this consent. `unlock_then_repair`: and unlocks the sign-in at the bank
+   * before. `enroll_again`: a new consent. `wait`: nothing. `mend_configuration`: for whoever runs this service.
+   */
+  action!: 'repair' | 'unlock_then_repair' | 'enroll_again' | 'wait' | 'mend_configuration';
+  /** For the person. @example "Security Credit Union asks for a code: sign in again and enter it." */
+  detail!: string;
+  repair!: RepairView | null;
+}
+
 export class EnrollmentView {
   /** @example enr_0192f0c1a2b37c4d8e9f00112233445566 */
   id!: string;
@@ -75,10 +102,15 @@ export class EnrollmentView {
   /** @example sandbox */
   environment!: string;
   institution!: FeedInstitutionView;
-  /** `connected` or `disconnected`. What was stored stays readable either way. */
+  /**
+   * `connected`; `needs_login`: the bank wants the person to sign in again; `locked`: and to unlock the sign-in before; `disconnected`: the consent
+   * has ended. What was stored stays readable always.
+   */
   status!: EnrollmentStatus;
-  /** Why it is disconnected, in the feed's word, or `by_request`. */
+  /** Why it is not connected: the feed's word, `by_request`, or `superseded` where another consent has all its accounts. */
   statusReason!: string | null;
+  /** What can be done about it; null where nothing needs to be. */
+  wayOut!: WayOutView | null;
   /** When a sync last came through for all its accounts. */
   lastSyncedAt!: string | null;
   lastError!: LastErrorView | null;

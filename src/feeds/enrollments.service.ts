@@ -5,15 +5,17 @@ import { OwnerChange } from '../accounts/owner-change.js';
 import { type Principal } from '../auth/principal.js';
 import { Once } from '../changes/once.js';
 import { Clock } from '../common/clock.js';
-import { type Refusal, ValueInvalid } from '../common/domain-error.js';
+import { Refusal, ValueInvalid } from '../common/domain-error.js';
 import { type EnrollmentId, IdSource, parseId } from '../common/ids.js';
 import { type Owner } from '../common/owner.js';
+import { Settings } from '../config/settings.js';
 import { Database } from '../database/database.js';
 import { type Reader } from '../database/reader.js';
 import { ownerOf } from '../database/scope.js';
 import { type Transaction } from '../database/transaction.js';
 import { readCursor, writeCursor } from '../http/cursor.js';
 import { RequestInvalid } from '../http/http.errors.js';
+import { problemOf } from '../http/problem.js';
 import { type Page, PAGE_LIMIT_DEFAULT, pageOf } from '../http/page.dto.js';
 import { AccessTokens } from './access-tokens.js';
 import { type CheckedFeed, type ListedAccounts } from './checked-feed.js';
@@ -22,6 +24,7 @@ import {
   type EnrollmentView,
   type EnrollRequest,
   type FeedList,
+  type FeedView,
   type ListEnrollmentsQuery,
 } from './enrollments.dto.js';
 import { EnrollmentsRepository } from './enrollments.repository.js';
@@ -36,6 +39,8 @@ import { againWhenOpenedMeanwhile, LinkedAccounts } from './linked-accounts.js';
 
 @Injectable()
 export class EnrollmentsService {
+  private readonly applicationId: string | null;
+
   constructor(
     private readonly database: Database,
     private readonly once: Once,
@@ -47,15 +52,14 @@ export class EnrollmentsService {
     private readonly clock: Clock,
     private readonly ids: IdSource,
     ownerChange: OwnerChange,
+    settings: Settings,
   ) {
+    this.applicationId = settings.teller?.applicationId ?? null;
     ownerChange.alsoHandOver((tx, locked, owner) => this.repository.handOver(tx, locked.heldBy(tx).id, owner));
   }
 
   async feedList(): Promise<FeedList> {
-    const data = await Promise.all(
-      this.feeds.all().map(async (feed) => ({ name: feed.name, institutions: [...(await feed.institutions())] })),
-    );
-    return { data, nextCursor: null };
+    return { data: await Promise.all(this.feeds.all().map(feedView)), nextCursor: null };
   }
 
   /**
@@ -97,6 +101,7 @@ export class EnrollmentsService {
         enrollmentView(
           row,
           accounts.filter((account) => account.enrollmentId === row.id),
+          this.applicationId,
         );
       return pageOf(rows, limit, view, (last) => writeCursor([last.id], bound));
     });
@@ -158,7 +163,7 @@ export class EnrollmentsService {
   }
 
   async viewOf(reader: Reader, enrollment: Enrollment): Promise<EnrollmentView> {
-    return enrollmentView(enrollment, await this.accounts.findByEnrollment(reader, enrollment.id));
+    return enrollmentView(enrollment, await this.accounts.findByEnrollment(reader, enrollment.id), this.applicationId);
   }
 
   /** Whether another consent took all its accounts over: then nobody needs to mend it. */
@@ -204,6 +209,17 @@ async function enrollAt(
   } catch (error) {
     if (error instanceof ValueInvalid) throw new RequestInvalid([{ pointer: '/consent', detail: error.message }]);
     throw error;
+  }
+}
+
+/** One feed that cannot be asked does not hide the others. */
+async function feedView(feed: CheckedFeed): Promise<FeedView> {
+  const { name } = feed;
+  try {
+    return { name, institutions: [...(await feed.institutions())] };
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return { name, institutions: [], problem: problemOf(error) };
   }
 }
 

@@ -2,9 +2,17 @@
 import { type Account } from '../accounts/account.entity.js';
 import { type Enrollment } from './enrollment.entity.js';
 import { type EnrollmentView } from './enrollments.dto.js';
+import { wayOutOf } from './way-out.js';
 
-/** `accounts`: those that belong to it now. */
-export function enrollmentView(enrollment: Enrollment, accounts: readonly Pick<Account, 'id'>[]): EnrollmentView {
+/**
+ * @param accounts those that belong to it now
+ * @param applicationId of this service at the feed
+ */
+export function enrollmentView(
+  enrollment: Enrollment,
+  accounts: readonly Pick<Account, 'id'>[],
+  applicationId: string | null,
+): EnrollmentView {
   const {
     id,
     owner,
@@ -27,6 +35,7 @@ export function enrollmentView(enrollment: Enrollment, accounts: readonly Pick<A
     institution: { id: enrollment.institutionId, name: enrollment.institutionName },
     status,
     statusReason,
+    wayOut: wayOutOf(enrollment, applicationId),
     lastSyncedAt,
     lastError: lastErrorCode === null ? null : { code: lastErrorCode, detail: lastErrorDetail ?? '' },
     accountIds: accounts.map((account) => account.id),

@@ -1,10 +1,11 @@
 // The feeds that are configured here, by name, each asked through its check.
+import { type OnApplicationShutdown } from '@nestjs/common';
 import { type Currencies } from '../common/currency.js';
 import { CheckedFeed } from './checked-feed.js';
 import { type Feed } from './feed.port.js';
 import { FeedUnknown } from './feeds.errors.js';
 
-export class FeedRegistry {
+export class FeedRegistry implements OnApplicationShutdown {
   private readonly byName: ReadonlyMap<string, CheckedFeed>;
 
   constructor(feeds: readonly Feed[], currencies: Currencies) {
@@ -21,5 +22,9 @@ export class FeedRegistry {
 
   all(): CheckedFeed[] {
     return [...this.byName.values()];
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await Promise.all(this.all().map((feed) => feed.close()));
   }
 }

@@ -113,4 +113,6 @@ export interface Feed {
   page(access: FeedAccess, account: AskedAccount, request: FeedPageRequest): Promise<FeedPage>;
   /** Ends the consent at the feed. Ending it again is no error. */
   disconnect(access: FeedAccess): Promise<void>;
+  /** Gives back what it holds, connections above all. Nothing is asked afterwards. */
+  close?(): Promise<void>;
 }

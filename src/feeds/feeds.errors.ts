@@ -8,6 +8,13 @@ export class FeedUnknown extends Refusal {
   static readonly title: string = 'No feed of that name is configured';
 }
 
+/** What is asked about a feed can't be answered: it is off here. */
+export class FeedNotConfigured extends Refusal {
+  static readonly code: string = 'feed_not_configured';
+  static readonly kind: RefusalKind = 'not_found';
+  static readonly title: string = 'This feed is not configured';
+}
+
 /** The feed does not offer that institution. */
 export class InstitutionUnknown extends Refusal {
   static readonly code: string = 'institution_unknown';
@@ -162,6 +169,7 @@ export class FeedUnavailable extends Refusal {
 
 export const FEED_REFUSALS = [
   FeedUnknown,
+  FeedNotConfigured,
   InstitutionUnknown,
   EnrollmentNotFound,
   SyncAlreadyRunning,

@@ -3,6 +3,7 @@ import { AccountsModule } from '../accounts/accounts.module.js';
 import { BalancesModule } from '../balances/balances.module.js';
 import { Clock } from '../common/clock.js';
 import { Currencies } from '../common/currency.js';
+import { type TellerSettings } from '../config/feed-settings.js';
 import { Settings } from '../config/settings.js';
 import { TransactionsModule } from '../transactions/transactions.module.js';
 import { AccessTokens } from './access-tokens.js';
@@ -20,10 +21,15 @@ import { SyncEnds } from './sync-ends.js';
 import { SyncService } from './sync.service.js';
 import { SyncTurns } from './sync-turns.js';
 import { SyncTurnsRepository } from './sync-turns.repository.js';
+import { TellerConfigController } from './teller/teller-config.controller.js';
+import { TellerClient } from './teller/teller.client.js';
+import { TellerConnect } from './teller/teller.connect.js';
+import { TellerFeed } from './teller/teller.feed.js';
+import { TellerNonces } from './teller/teller-nonces.js';
 
 @Module({
   imports: [AccountsModule, BalancesModule, TransactionsModule],
-  controllers: [EnrollmentsController],
+  controllers: [EnrollmentsController, TellerConfigController],
   providers: [
     AccessTokens,
     AccountSync,
@@ -50,12 +56,32 @@ export class FeedsModule {
           useFactory: ({ encryptionKeys }: Settings) => new KeyRing(encryptionKeys),
         },
         {
+          provide: TellerNonces,
+          inject: [KeyRing, Clock],
+          useFactory: (ring: KeyRing, clock: Clock) => new TellerNonces(ring, clock),
+        },
+        {
           provide: FeedRegistry,
-          inject: [Settings, Clock, Currencies],
-          useFactory: (settings: Settings, clock: Clock, currencies: Currencies) =>
-            new FeedRegistry([new SandboxFeed(settings.sandboxSeed, clock), ...others], currencies),
+          inject: [Settings, Clock, Currencies, TellerNonces],
+          useFactory: (settings: Settings, clock: Clock, currencies: Currencies, nonces: TellerNonces) => {
+            const { sandboxSeed, teller } = settings;
+            const feeds = [new SandboxFeed(sandboxSeed, clock), ...tellerFeeds(teller, clock, currencies, nonces)];
+            return new FeedRegistry([...feeds, ...others], currencies);
+          },
         },
       ],
     };
   }
+}
+
+/** Of real banks only where it is turned on. */
+function tellerFeeds(
+  settings: TellerSettings | undefined,
+  clock: Clock,
+  currencies: Currencies,
+  nonces: TellerNonces,
+): readonly Feed[] {
+  if (settings === undefined) return [];
+  const client = new TellerClient(settings, clock);
+  return [new TellerFeed(settings, client, new TellerConnect(settings, nonces), currencies, clock)];
 }

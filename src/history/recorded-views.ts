@@ -75,9 +75,9 @@ export class RecordedViews {
   }
 }
 
-/** Without its accounts, which may be others since: each of them says whose it is. */
+/** Without its accounts, which may be others since: each of them says whose it is. And without what could be done then. */
 function recordedEnrollmentView(enrollment: Enrollment): object {
-  const { accountIds: _, ...view } = enrollmentView(enrollment, []);
+  const { accountIds: _accounts, wayOut: _wayOut, ...view } = enrollmentView(enrollment, [], null);
   return view;
 }
 

@@ -51,6 +51,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   'GET /v1/accounts/{id}/balances': { takes: 'read', of: 'account', gives: 200 },
   'POST /v1/accounts/{id}/balances': { takes: 'write', of: 'account', body: () => ({ ledger: '1' }), gives: 201 },
   'GET /v1/accounts/{id}/transactions': { takes: 'read', of: 'account', gives: 200 },
+  'GET /v1/accounts/{id}/drift': { takes: 'read', of: 'account', gives: 200 },
 
   'GET /v1/balances': { takes: 'read', gives: 200 },
 
@@ -75,6 +76,8 @@ const RULES: Readonly<Record<string, Rule>> = {
     gives: 200,
   },
 
+  // Without Teller configured there is nothing to show, and everybody is told the same.
+  'GET /v1/config/teller': { takes: 'read', gives: 404 },
   'GET /v1/feeds': { takes: 'read', gives: 200 },
   'POST /v1/enrollments': { takes: 'write', body: consent, gives: 201 },
   'GET /v1/enrollments': { takes: 'read', gives: 200 },

@@ -61,6 +61,10 @@ eachStore((store) => {
     expect(ids.sort()).toEqual([kept.id, many.data[0]!.transaction!.id].sort());
     const ofAccount = await dataOf(ada.GET('/v1/accounts/{id}/transactions', there));
     expect(ofAccount.data.map(({ amount }) => amount)).toEqual(['-4.00', '-4.00']);
+    expect(await dataOf(ada.GET('/v1/accounts/{id}/drift', there))).toMatchObject({
+      state: 'unknown',
+      statedBalances: 1,
+    });
     const totals = await dataOf(ada.GET('/v1/transactions/totals', { params: { query: { groupBy: 'category' } } }));
     expect(totals.data).toContainEqual({
       currency: 'USD',
@@ -77,6 +81,7 @@ eachStore((store) => {
     expect(removed.succeeded).toBe(1);
     expect((await dataOf(ada.POST('/v1/accounts/{id}/close', there))).status).toBe('closed');
 
+    await expect(dataOf(ada.GET('/v1/config/teller'))).rejects.toMatchObject({ code: 'feed_not_configured' });
     const { data: feeds } = await dataOf(ada.GET('/v1/feeds'));
     const [bank] = feeds.find(({ name }) => name === 'sandbox')!.institutions;
     const enrollment = await dataOf(

@@ -43,6 +43,7 @@ eachStore((store) => {
       institution: { id: institution.id, name: institution.name },
       status: 'connected',
       statusReason: null,
+      wayOut: null,
       lastSyncedAt: null,
       lastError: null,
       accountIds: accounts.map(({ id }) => id),

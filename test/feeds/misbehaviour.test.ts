@@ -93,7 +93,7 @@ eachStore((store) => {
       expect(await lineRows(app, b!)).toHaveLength(5);
     });
 
-    it('ends after some days at the bank that lets it, and a new one goes on with the accounts', async () => {
+    it('must be mended after some days at the bank that wants it, and a new one goes on with the accounts', async () => {
       const enrollment = await enroll(app, { institutionId: 'old_mill', owner: two.newOwner() });
       await sync(app, enrollment);
       const counted = async () =>
@@ -102,10 +102,12 @@ eachStore((store) => {
       app.clock.advance(4 * DAY_MS);
       await sync(app, enrollment);
       app.clock.advance(DAY_MS);
-      expectRefusal(await trySync(app, enrollment), 409, 'enrollment_disconnected');
+      expectRefusal(await trySync(app, enrollment), 409, 'enrollment_needs_login');
       expect(await two.shown(enrollment)).toMatchObject({
-        status: 'disconnected',
+        status: 'needs_login',
         statusReason: 'credentials_invalid',
+        wayOut: { action: 'enroll_again', repair: null },
+        disconnectedAt: null,
       });
       expect(await counted()).toBeGreaterThanOrEqual(before);
       const renewed = await enroll(app, { institutionId: 'old_mill', owner: enrollment.owner });

@@ -227,13 +227,20 @@ describe('the sandbox bank', () => {
     await expect(feed.accounts(access)).resolves.toHaveLength(3);
   });
 
-  it('ends enrollments: after some days at one bank, at once for one person', async () => {
+  it('refuses enrollments: after some days at one bank, at once for three people', async () => {
     const { clock, feed, access } = await enrolled('old_mill');
     await expect(feed.accounts(access)).resolves.toHaveLength(2);
     clock.advanceHours(24 * 5);
-    await expect(feed.accounts(access)).rejects.toThrow(EnrollmentDisconnected);
-    const other = await enrolled('harbor_bank', { user: 'disconnected' });
-    await expect(other.feed.accounts(other.access)).rejects.toMatchObject({ reason: 'user_action.mfa_required' });
+    const refusal = (code: string, reason: string | null) => expect.objectContaining({ code, reason });
+    await expect(feed.accounts(access)).rejects.toEqual(refusal('enrollment_needs_login', 'credentials_invalid'));
+    for (const [user, code, reason] of [
+      ['disconnected', 'enrollment_disconnected', null],
+      ['needs-login', 'enrollment_needs_login', 'user_action.mfa_required'],
+      ['locked', 'enrollment_locked', 'account_locked'],
+    ] as const) {
+      const other = await enrolled('harbor_bank', { user });
+      await expect(other.feed.accounts(other.access)).rejects.toEqual(refusal(code, reason));
+    }
     await expect(feed.accounts({ ...access, enrollmentExternalId: 'enr_x' })).rejects.toThrow(EnrollmentDisconnected);
     await expect(feed.disconnect(access)).resolves.toBeUndefined();
   });

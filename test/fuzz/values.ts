@@ -24,7 +24,7 @@ const USEFUL: Readonly<Record<string, readonly unknown[]>> = {
   owner: ['ada', 'ada', 'bob', 'default'],
   feed: ['sandbox'],
   institutionId: ['harbor_bank', 'banque_lumiere', 'sakura_bank', 'tidewater', 'old_mill', 'first_harbor'],
-  consent: [{ user: 'demo' }, { user: 'two' }, { user: 'disconnected' }],
+  consent: [{ user: 'demo' }, { user: 'two' }, { user: 'disconnected' }, { user: 'locked' }],
   category: ['food', 'Food', 'rent', 'été'],
   counterparty: ['Corner Market', 'CORNER', 'İstanbul'],
   text: ['bread', 'BREAD', 'ß', 'a%b_c'],

@@ -296,6 +296,7 @@ export const CALLS: Readonly<Record<string, OperationCalls>> = {
     weight: 5,
     parts: both(both(id('manual', 'linked'), query({ ...filterOfAccount, order, ...page })), follow),
   },
+  Drift_of: { weight: 3, parts: id('manual', 'linked', 'linked', 'account') },
   Transactions_totals: {
     weight: 6,
     parts: query({ ...filter, groupBy: choice('category', 'month', 'category,month') }),
@@ -322,6 +323,7 @@ export const CALLS: Readonly<Record<string, OperationCalls>> = {
   Transactions_delete: { weight: 2, parts: id('line', 'line', 'line', 'fact') },
   Transactions_createMany: { weight: 5, parts: body({ mode, transactions: rows }) },
   Transactions_deleteMany: { weight: 2, parts: body({ mode, ids: lineIds }) },
+  TellerConfig_show: { weight: 1, parts: query({ owner }) },
   Enrollments_feeds: { weight: 2, parts: nothing },
   Enrollments_enroll: {
     weight: 2,
@@ -333,7 +335,16 @@ export const CALLS: Readonly<Record<string, OperationCalls>> = {
       {
         consent: {
           good: fc.constantFrom<Json>({ user: 'demo' }, { user: 'two' }, { other: {} }),
-          bad: fc.oneof(fc.constantFrom<Json>({ user: 'disconnected' }, { user: 'İ' }, { user: 7 }), junk),
+          bad: fc.oneof(
+            fc.constantFrom<Json>(
+              { user: 'disconnected' },
+              { user: 'needs-login' },
+              { user: 'locked' },
+              { user: 'İ' },
+              { user: 7 },
+            ),
+            junk,
+          ),
         },
         owner,
       },
@@ -344,7 +355,7 @@ export const CALLS: Readonly<Record<string, OperationCalls>> = {
     parts: both(
       query({
         feed: { good: fc.constantFrom('sandbox', 'Sandbox', 'x'), bad: text(50).bad },
-        status: choice('connected', 'disconnected'),
+        status: choice('connected', 'needs_login', 'disconnected'),
         owner,
         ...page,
       }),

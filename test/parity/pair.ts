@@ -1,6 +1,7 @@
 // The service twice, on SQLite and on PostgreSQL, with the same clock and the same ids: every call goes to both, and the answers are compared byte by byte.
 import pg from 'pg';
 import { ENGINES, makeStore, type TestStore } from '../support/each-store.js';
+import { FakeTeller } from '../feeds/teller/fake-teller/server.js';
 import { type Answer } from '../support/test-app.js';
 import { Player } from './player.js';
 import { type Step } from './program.js';
@@ -39,18 +40,24 @@ function codesIn(body: unknown): string[] {
 }
 
 export class Pair {
-  private constructor(private readonly players: readonly [Player, Player]) {}
+  private constructor(
+    private readonly players: readonly [Player, Player],
+    private readonly teller: FakeTeller,
+  ) {}
 
   static async start(options: { readonly postgresDefaults?: Readonly<Record<string, string>> } = {}): Promise<Pair> {
-    const stores = await Promise.all(ENGINES.map((engine) => makeStore(engine)));
+    const teller = await FakeTeller.start();
+    const environment = { ...teller.variables(), ENCRYPTION_KEYS: `parity:${Buffer.alloc(32, 1).toString('base64')}` };
+    const stores = await Promise.all(ENGINES.map((engine) => makeStore(engine, environment)));
     for (const store of stores)
       if (store.engine === 'postgres') await setDefaults(store, options.postgresDefaults ?? {});
     const [sqlite, postgres] = await Promise.all(stores.map((store) => Player.start(store)));
-    return new Pair([sqlite!, postgres!]);
+    return new Pair([sqlite!, postgres!], teller);
   }
 
   async stop(): Promise<void> {
     for (const player of this.players) await player.stop();
+    await this.teller.stop();
   }
 
   get operations(): readonly string[] {

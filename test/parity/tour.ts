@@ -27,6 +27,7 @@ export const TOUR: readonly Step[] = [
     'Health_healthReport',
     'Health_readinessReport',
     'Enrollments_feeds',
+    'TellerConfig_show',
     'ApiKeys_list',
   ].map((op) => call(op)),
   post('Accounts_open', {
@@ -104,6 +105,7 @@ export const TOUR: readonly Step[] = [
   call('Balances_history', { id: manual, query: [['limit', '1']], follow: 4 }),
   call('Balances_of', { id: manual }),
   call('Balances_of', { id: manual, query: [['at', '1900-01-01T00:00:00Z']] }),
+  call('Drift_of', { id: manual }),
   call('Balances_latest'),
   call('Balances_latest', {
     query: [
@@ -139,6 +141,7 @@ export const TOUR: readonly Step[] = [
     }),
     call('Balances_latest', {}, 'ada:read'),
   ]),
+  ...[0, 1, 2, 3].map((nth) => call('Drift_of', { id: before('linked', nth) })),
   call('Transactions_edit', { id: newest('fact'), body: { category: 'mine', notes: 'why' } }),
   call('Transactions_edit', { id: newest('fact'), body: { amount: '1' } }),
   call('Transactions_totals', { query: [['groupBy', 'category,month']] }, 'ada:read'),

@@ -16,8 +16,8 @@ export interface SandboxInstitution {
   readonly market: Market;
   /** At most one open account of each kind. */
   readonly accounts: readonly SandboxAccountOffer[];
-  /** Enrollments end by themselves so many days after they were made. */
-  readonly disconnectsAfterDays?: number;
+  /** The person must sign in again so many days after an enrollment was made. */
+  readonly needsLoginAfterDays?: number;
   /** Every n-th question about one enrollment at one instant is refused for being too many. */
   readonly refusesEvery?: number;
 }
@@ -76,6 +76,6 @@ export const SANDBOX_INSTITUTIONS: readonly SandboxInstitution[] = [
       { kind: 'checking', name: 'Mill Checking' },
       { kind: 'savings', name: 'Mill Savings' },
     ],
-    disconnectsAfterDays: 5,
+    needsLoginAfterDays: 5,
   },
 ];

@@ -1,7 +1,7 @@
 // The bank that is built in: invented, deterministic and without a network. What it answers follows from the seed, the enrollment and the clock alone.
 import { type CivilDate, daysBetween, parseCivilDate } from '../../common/civil-date.js';
 import { type Clock, civilDateOf, epochMsOf } from '../../common/clock.js';
-import { ValueInvalid } from '../../common/domain-error.js';
+import { type Refusal, ValueInvalid } from '../../common/domain-error.js';
 import {
   type AskedAccount,
   type Feed,
@@ -14,7 +14,14 @@ import {
   type FeedPage,
   type FeedPageRequest,
 } from '../feed.port.js';
-import { EnrollmentDisconnected, FeedAccountUnknown, FeedRateLimited, InstitutionUnknown } from '../feeds.errors.js';
+import {
+  EnrollmentDisconnected,
+  EnrollmentLocked,
+  EnrollmentNeedsLogin,
+  FeedAccountUnknown,
+  FeedRateLimited,
+  InstitutionUnknown,
+} from '../feeds.errors.js';
 import { CardBooks, booksOf } from './books.js';
 import { type Actor } from './deeds.js';
 import { fingerprint } from './dice.js';
@@ -27,8 +34,12 @@ const SANDBOX_ENVIRONMENT = 'sandbox';
 /** How far back its lines reach when an account is enrolled. */
 const HISTORY_MONTHS = 24;
 const DEFAULT_USER = 'demo';
-/** A person whose enrollments are refused from the start. */
-const DISCONNECTED_USER = 'disconnected';
+/** People whose enrollments are refused from the start: whose consents have ended, who must sign in, or unlock their sign-in before. */
+const REFUSED_USERS: ReadonlyMap<string, () => Refusal> = new Map([
+  ['disconnected', () => ended()],
+  ['needs-login', () => needsLogin('user_action.mfa_required')],
+  ['locked', () => new EnrollmentLocked('the sandbox bank has locked the sign-in', 'account_locked')],
+]);
 const USER_FORM = /^[a-z0-9][a-z0-9-]{0,31}$/;
 /** Households whose worked-out months are kept in memory. */
 const HOUSEHOLDS_MAX = 64;
@@ -42,7 +53,7 @@ interface Enrollment {
 
 /**
  * `consent.user` (letters, digits, hyphens; default "demo") chooses the person: the same person has the same accounts in every enrollment, and
- * "disconnected" has enrollments that have ended. The external id of an enrollment tells bank, person and day, so nothing needs to be stored here.
+ * the enrollments of "disconnected", "needs-login" and "locked" are refused as these words say. The external id of an enrollment tells bank, person and day, so nothing needs to be stored here.
  */
 export class SandboxFeed implements Feed {
   readonly name = SANDBOX_FEED;
@@ -105,15 +116,15 @@ export class SandboxFeed implements Feed {
     return epochMsOf(this.clock.now());
   }
 
-  /** @throws EnrollmentDisconnected, FeedRateLimited */
+  /** @throws EnrollmentDisconnected, EnrollmentNeedsLogin, EnrollmentLocked, FeedRateLimited */
   private admit(access: FeedAccess): Enrollment {
     const enrollment = enrollmentOf(access);
     const { institution, user, since } = enrollment;
     const days = daysBetween(since, civilDateOf(this.clock.now()));
-    if (user === DISCONNECTED_USER) throw disconnected('user_action.mfa_required');
-    if (institution.disconnectsAfterDays !== undefined && days >= institution.disconnectsAfterDays) {
-      throw disconnected('credentials_invalid');
-    }
+    const refusal = REFUSED_USERS.get(user);
+    if (refusal !== undefined) throw refusal();
+    if (institution.needsLoginAfterDays !== undefined && days >= institution.needsLoginAfterDays)
+      throw needsLogin('credentials_invalid');
     this.count(enrollment);
     return enrollment;
   }
@@ -163,12 +174,16 @@ function enrollmentOf({ enrollmentExternalId }: FeedAccess): Enrollment {
   const [, institutionId, user = '', since = ''] =
     /^enr_(\w+)\.([a-z0-9-]+)\.(\d{4}-\d{2}-\d{2})$/.exec(enrollmentExternalId) ?? [];
   const institution = SANDBOX_INSTITUTIONS.find(({ id }) => id === institutionId);
-  if (institution === undefined) throw disconnected(null);
+  if (institution === undefined) throw ended();
   return { externalId: enrollmentExternalId, institution, user, since: parseCivilDate(since) };
 }
 
-function disconnected(reason: string | null): EnrollmentDisconnected {
-  return new EnrollmentDisconnected('the sandbox bank has ended this enrollment', reason);
+function ended(): EnrollmentDisconnected {
+  return new EnrollmentDisconnected('the sandbox bank has ended this enrollment');
+}
+
+function needsLogin(reason: string): EnrollmentNeedsLogin {
+  return new EnrollmentNeedsLogin('the sandbox bank wants the person to sign in again', reason);
 }
 
 /** As a bank would: later, and with what is thrown as a rejection. */

@@ -15,7 +15,7 @@ import {
   type FeedPage,
   type FeedPageRequest,
 } from '../feed.port.js';
-import { EnrollmentDisconnected, FeedEnvironmentMismatch, FeedMisconfigured } from '../feeds.errors.js';
+import { EnrollmentDisconnected, FeedEnvironmentMismatch } from '../feeds.errors.js';
 import { type TellerAnswer, type TellerClient, type TellerQuestion } from './teller.client.js';
 import { type TellerConnect } from './teller.connect.js';
 import { refusalBy, type Subject } from './teller.refusals.js';
@@ -39,7 +39,7 @@ export class TellerFeed implements Feed {
   private known: KnownInstitutions | undefined;
 
   constructor(
-    private readonly settings: Pick<TellerSettings, 'environment' | 'certificate'>,
+    private readonly settings: Pick<TellerSettings, 'environment'>,
     private readonly client: TellerClient,
     private readonly connect: TellerConnect,
     private readonly currencies: Currencies,
@@ -100,6 +100,10 @@ export class TellerFeed implements Feed {
     if (!isGood(answer) && !ENDED_STATUSES.has(answer.status)) throw refusalBy(answer, 'enrollment');
   }
 
+  close(): Promise<void> {
+    return this.client.close();
+  }
+
   private get(access: FeedAccess, path: string, subject: Subject): Promise<Uint8Array> {
     const token = this.tokenOf(access);
     return this.answer({ method: 'GET', path, token, lane: access.enrollmentExternalId }, subject);
@@ -108,15 +112,7 @@ export class TellerFeed implements Feed {
   private async answer(question: TellerQuestion, subject: Subject): Promise<Uint8Array> {
     const answer = await this.client.ask(question);
     if (isGood(answer)) return answer.body;
-    const refusal = refusalBy(answer, subject);
-    const { environment, certificate } = this.settings;
-    // In the sandbox no certificate is needed: that one is asked for tells whose the token is.
-    if (refusal instanceof FeedMisconfigured && environment === 'sandbox' && certificate === undefined)
-      throw new FeedEnvironmentMismatch(
-        'Teller wants a client certificate, so the access token is of real banks, and TELLER_ENVIRONMENT is sandbox.',
-        { cause: refusal },
-      );
-    throw refusal;
+    throw refusalBy(answer, subject);
   }
 
   /** @throws EnrollmentDisconnected where there is none, FeedEnvironmentMismatch for one of another environment: Teller would answer it. */

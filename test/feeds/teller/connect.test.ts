@@ -96,7 +96,10 @@ describe('where a signing key is set, a consent', () => {
   const strict = connectOf({ signingKey: SIGNING_KEY });
   const refused = (consent: Readonly<Record<string, unknown>>, owner?: Owner) =>
     expect(() => read(consent, strict, owner)).toThrow(expect.objectContaining({ code: 'consent_signature_invalid' }));
-  const signedBy = (keys: readonly (typeof signing)[], nonce = nonces.give(DEFAULT_OWNER)) => ({
+  const signedBy = (
+    keys: readonly (typeof signing)[],
+    nonce = nonces.give(DEFAULT_OWNER),
+  ): Readonly<Record<string, unknown>> => ({
     ...enrolled().onSuccess({ nonce, keys: keys.map(({ privateKey }) => privateKey) }),
     nonce,
   });
