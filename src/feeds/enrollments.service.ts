@@ -36,6 +36,7 @@ import { enrollmentView } from './enrollments.view.js';
 import { BY_REQUEST, CONNECTED, disconnected, stateAfter, SUPERSEDED } from './enrollment-state.js';
 import { lastErrorOf } from './last-error.js';
 import { againWhenOpenedMeanwhile, LinkedAccounts } from './linked-accounts.js';
+import { SyncTurns } from './sync-turns.js';
 
 @Injectable()
 export class EnrollmentsService {
@@ -49,6 +50,7 @@ export class EnrollmentsService {
     private readonly linkedAccounts: LinkedAccounts,
     private readonly feeds: FeedRegistry,
     private readonly tokens: AccessTokens,
+    private readonly turns: SyncTurns,
     private readonly clock: Clock,
     private readonly ids: IdSource,
     ownerChange: OwnerChange,
@@ -79,6 +81,7 @@ export class EnrollmentsService {
         const [refusal] = (await this.linkedAccounts.takeOver(tx, enrollment, listed)).values();
         const lastError = lastErrorOf(refusal);
         if (refusal !== undefined) await this.repository.update(tx, enrollment.id, lastError);
+        await this.turns.markFirst(tx, enrollment.id);
         return complete(tx, await this.viewOf(tx, { ...enrollment, ...lastError }));
       };
       return againWhenOpenedMeanwhile(() => this.database.transact(caller.leaveFor(owner), write));

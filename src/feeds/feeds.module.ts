@@ -18,6 +18,7 @@ import { LineSync } from './line-sync.js';
 import { LinkedAccounts } from './linked-accounts.js';
 import { SandboxFeed } from './sandbox/sandbox.feed.js';
 import { SyncEnds } from './sync-ends.js';
+import { SyncSchedule } from './sync-schedule.js';
 import { SyncService } from './sync.service.js';
 import { SyncTurns } from './sync-turns.js';
 import { SyncTurnsRepository } from './sync-turns.repository.js';
@@ -38,6 +39,7 @@ import { TellerNonces } from './teller/teller-nonces.js';
     LinkedAccounts,
     LineSync,
     SyncEnds,
+    SyncSchedule,
     SyncService,
     SyncTurns,
     SyncTurnsRepository,

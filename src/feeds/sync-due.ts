@@ -8,8 +8,9 @@ export const LEASE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 export const DAY_MS = 24 * HOUR_MS;
 /** A moment further ahead than this is of a clock that has been set back since, and means nothing. */
-const AHEAD_MS_MAX = DAY_MS + HOUR_MS;
-const LEASE_AHEAD_MS_MAX = 2 * LEASE_MS;
+export const AHEAD_MS_MAX = DAY_MS + HOUR_MS;
+/** The same of a turn that is held. */
+export const LEASE_AHEAD_MS_MAX = 2 * LEASE_MS;
 
 /** When an enrollment is to be synced next, and why. */
 export interface NextSync {

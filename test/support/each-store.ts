@@ -7,7 +7,7 @@ import { openDatabase, type OpenDatabase } from '../../src/database/standalone.j
 import { ENTITIES } from '../../src/entities.js';
 import { type TestDatabase } from './databases.js';
 import { migrateUp } from './migrate-up.js';
-import { createSharedDatabase } from './shared-postgres.js';
+import { createSharedDatabase, environmentOf } from './shared-postgres.js';
 import { temporaryFolder } from './temporary-folder.js';
 
 export type Engine = 'sqlite' | 'postgres';
@@ -73,6 +73,8 @@ const BASE = {
   RATE_LIMIT_KEY_PER_MINUTE: '0',
   RATE_LIMIT_ADDRESS_PER_MINUTE: '0',
   RATE_LIMIT_UNKNOWN_KEYS_PER_MINUTE: '0',
+  // Tests say themselves when something is synced.
+  SYNC_SCHEDULE: 'false',
 };
 
 /** A migrated, empty store of its own. */
@@ -108,7 +110,7 @@ async function migratedFile(): Promise<string> {
 async function postgresStore(extra: Readonly<Record<string, string>>): Promise<TestStore> {
   postgresTemplate ??= migratedDatabase();
   const database = await createSharedDatabase({ template: (await postgresTemplate).name });
-  const environment = { ...BASE, DATABASE_URL: database.url, DATABASE_SSLMODE: 'disable', ...extra };
+  const environment = { ...BASE, ...environmentOf(database), ...extra };
   return { engine: 'postgres', environment, settings: readSettings(environment), dispose: () => database.drop() };
 }
 
