@@ -12,6 +12,8 @@ export interface Words {
   contains(column: string, text: string): Sql;
   /** `YYYY-MM` of a date column. */
   month(column: string): Sql;
+  /** `YYYY-MM-DD` of an instant column: the day in UTC. */
+  day(column: string): Sql;
   /** The exact sum of an amount expression, of shape `sum`; 0 over no rows. It cannot overflow. */
   sum(expression: string): Sql;
   /** Joins the first row of a table that `rest` (`WHERE … ORDER BY …`) leads to, for each row of what stands before it: one probe of an index each. */
@@ -25,6 +27,7 @@ export const WORDS: Record<Dialect, Words> = {
     each: (values, alias) => sql`unnest(${values}::text[]) AS ${sqlText(`${alias}(value)`)}`,
     contains: (column, text) => sql`strpos(${sqlText(column)}, ${text}) > 0`,
     month: (column) => sqlText(`to_char(${column}, 'YYYY-MM')`),
+    day: (column) => sqlText(`to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD')`),
     sum: (expression) => sqlText(`COALESCE(SUM(${expression}), 0)::text`),
     // As a subquery that gives a key it would be planned as a hash over the whole table.
     joinFirst: (table, alias, rest) =>
@@ -36,6 +39,7 @@ export const WORDS: Record<Dialect, Words> = {
     each: (values, alias) => sql`json_each(${JSON.stringify(values)}) ${sqlText(alias)}`,
     contains: (column, text) => sql`instr(${sqlText(column)}, ${text}) > 0`,
     month: (column) => sqlText(`substr(${column}, 1, 7)`),
+    day: (column) => sqlText(`substr(${column}, 1, 10)`),
     // SQLite's SUM refuses to pass 2^63: sum the millions and the rest apart, and put them together outside.
     sum: (expression) =>
       sqlText(`(COALESCE(SUM((${expression}) / 1000000), 0) || ':' || COALESCE(SUM((${expression}) % 1000000), 0))`),

@@ -1,6 +1,9 @@
 import { Module } from '@nestjs/common';
 import { AccountsModule } from '../accounts/accounts.module.js';
 import { BulkTransactionsService } from './bulk-transactions.service.js';
+import { DriftController } from './drift.controller.js';
+import { DriftRepository } from './drift.repository.js';
+import { DriftService } from './drift.service.js';
 import { ManualLines } from './manual-lines.js';
 import { PostingService } from './posting.service.js';
 import { TransactionsController } from './transactions.controller.js';
@@ -9,8 +12,16 @@ import { TransactionsService } from './transactions.service.js';
 
 @Module({
   imports: [AccountsModule],
-  controllers: [TransactionsController],
-  providers: [TransactionsRepository, PostingService, ManualLines, TransactionsService, BulkTransactionsService],
+  controllers: [TransactionsController, DriftController],
+  providers: [
+    TransactionsRepository,
+    PostingService,
+    ManualLines,
+    TransactionsService,
+    BulkTransactionsService,
+    DriftRepository,
+    DriftService,
+  ],
   exports: [TransactionsRepository, PostingService],
 })
 export class TransactionsModule {}

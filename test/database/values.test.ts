@@ -152,6 +152,11 @@ eachSpecimenStore((store) => {
           { month: 'text' },
         );
         expect(months.map(({ month }) => month)).toEqual(asRows.map(({ day }) => day.slice(0, 7)));
+        const days = await reader.query(
+          sql`SELECT ${reader.words.day('s.made_at')} FROM specimens s WHERE ${ANYBODYS} ORDER BY s.made_at`,
+          { day: 'text' },
+        );
+        expect(days.map(({ day }) => day)).toEqual(MOMENTS.map((moment) => moment.slice(0, 10)));
       });
     });
   });
