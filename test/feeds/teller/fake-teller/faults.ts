@@ -1,11 +1,10 @@
 // What can go wrong between the fake Teller and whoever asks it: on demand, for the questions that are meant.
 import { once } from 'node:events';
 import { type ServerResponse } from 'node:http';
-import { type TLSSocket } from 'node:tls';
 import { answer, type Answer, type Question, refusal } from './routes.js';
 
-/** How a question is answered instead. `planned` is what would have been answered: of GETs only when it is asked for. */
-export type Fault = (response: ServerResponse, planned: () => Answer) => void | Promise<void>;
+/** How a question is answered instead. `planned` does what was asked for and gives what would have been answered; `reset` breaks the connection. */
+export type Fault = (response: ServerResponse, planned: () => Answer, reset: () => void) => void | Promise<void>;
 
 /** Which questions are meant: a method and a part of the path (`GET /transactions`), a path's part alone, or a rule. */
 export type Meant = string | ((question: Question) => boolean);
@@ -38,11 +37,11 @@ export function rewrites(change: (body: string) => string): Fault {
   };
 }
 
-/** Does what is asked, and never says so: the connection breaks before the first byte of the answer. */
+/** The connection breaks before the first byte of the answer. `afterDoing`: what was asked for is done all the same. */
 export function resets({ afterDoing = false } = {}): Fault {
-  return (response, planned) => {
+  return (_, planned, reset) => {
     if (afterDoing) planned();
-    (response.socket as TLSSocket).resetAndDestroy();
+    reset();
   };
 }
 

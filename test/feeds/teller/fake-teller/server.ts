@@ -46,7 +46,8 @@ export class FakeTeller {
   readonly asked: AskedQuestion[] = [];
   /** How many connections were made, those that broke in the handshake too. */
   connections = 0;
-  private readonly sockets = new Set<Socket>();
+  /** What stands beneath TLS, and which it is. */
+  private readonly sockets = new Map<Socket, number>();
   private alert: number | undefined;
   private folder: string | undefined;
 
@@ -57,7 +58,6 @@ export class FakeTeller {
   ) {
     front.on('connection', (socket: Socket) => this.connect(socket));
     https.on('request', (request: IncomingMessage, response: ServerResponse) => void this.serve(request, response));
-    https.on('secureConnection', (socket: TLSSocket) => numbered.set(socket, (this.connections += 1)));
   }
 
   static async start(options: { readonly certificate?: ServerCertificate } = {}): Promise<FakeTeller> {
@@ -110,7 +110,7 @@ export class FakeTeller {
 
   /** Breaks every connection that stands, as a restart of a proxy would. */
   dropConnections(): void {
-    for (const socket of this.sockets) socket.destroy();
+    for (const socket of this.sockets.keys()) socket.destroy();
   }
 
   async stop(): Promise<void> {
@@ -122,7 +122,8 @@ export class FakeTeller {
   }
 
   private connect(socket: Socket): void {
-    this.sockets.add(socket);
+    this.connections += 1;
+    this.sockets.set(socket, this.connections);
     socket.on('close', () => this.sockets.delete(socket));
     socket.on('error', () => undefined);
     if (this.alert === undefined) this.https.emit('connection', socket);
@@ -131,26 +132,28 @@ export class FakeTeller {
 
   /** A fatal alert in answer to the first record. */
   private refuseHandshake(socket: Socket, alert: number): void {
-    this.connections += 1;
     socket.once('data', () => socket.end(Buffer.from([0x15, 0x03, 0x03, 0x00, 0x02, 0x02, alert])));
+  }
+
+  private beneath({ socket: { remotePort } }: IncomingMessage): readonly [Socket, number] {
+    return [...this.sockets].find(([socket]) => socket.remotePort === remotePort)!;
   }
 
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     response.on('error', () => undefined);
+    const [socket, number] = this.beneath(request);
     const question: AskedQuestion = {
       ...questionOf(request),
-      connection: numbered.get(request.socket)!,
+      connection: number,
       status: undefined,
     };
     this.asked.push(question);
     const planned = () => answerTo(this.bank, question, this.url);
     const fault = this.faults.take(question);
-    await (fault === undefined ? send(response, planned()) : fault(response, planned));
+    await (fault === undefined ? send(response, planned()) : fault(response, planned, () => socket.resetAndDestroy()));
     question.status = response.headersSent ? response.statusCode : undefined;
   }
 }
-
-const numbered = new WeakMap<object, number>();
 
 function questionOf({ method, url, headers, socket }: IncomingMessage): Question {
   const { pathname, searchParams } = new URL(url ?? '/', 'https://teller');
