@@ -2,7 +2,7 @@
 // kustomization is refused, so that nothing is taken for rendered that is not.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type KubeObject, leavesOf, nameOf, readObjects, readText, readYaml, ROOT, type Tree } from '../kube.js';
+import { type KubeObject, nameOf, readObjects, readText, readYaml, ROOT, type Tree } from '../kube.js';
 import { type ConfigMapGenerator, generateConfigMap, nameByContent } from './config-maps.js';
 import { applyJsonPatch } from './json-patch.js';
 import { replace, type Replacement } from './replacements.js';
@@ -105,14 +105,4 @@ function refuseDoubles(objects: readonly KubeObject[], path: string): void {
   const names = objects.map(nameOf);
   const double = names.find((name, at) => names.indexOf(name) !== at);
   if (double !== undefined) throw new Error(`${path}: ${double} stands there twice`);
-}
-
-/** For comparing renderings: the same objects in the same order, whatever order they were written in. */
-export function inOrder(objects: readonly KubeObject[]): string[] {
-  return objects
-    .map((object) => {
-      const leaves = [...leavesOf(object)].map(({ path, value }) => `${path}=${JSON.stringify(value)}`);
-      return [nameOf(object), ...leaves.sort()].join('\n');
-    })
-    .sort();
 }

@@ -23,14 +23,14 @@ export function mergeStrategically(target: Tree, patch: Tree): Tree {
   return merged;
 }
 
-/** Items that are new come first, as in Kustomize. */
+/** Those of the patch come first, as in Kustomize. */
 function mergeLists(target: readonly Tree[], patch: readonly Tree[], key: string | undefined): Tree[] {
   if (key === undefined) return [...patch];
-  const known = target.map((item) => {
-    const change = patch.find((candidate) => candidate[key] === item[key]);
-    return change === undefined ? item : mergeStrategically(item, change);
-  });
-  return [...patch.filter((item) => target.every((other) => other[key] !== item[key])), ...known];
+  const find = (items: readonly Tree[], wanted: Tree): Tree => items.find((item) => item[key] === wanted[key]);
+  return [
+    ...patch.map((item) => mergeStrategically(find(target, item) ?? {}, item)),
+    ...target.filter((item) => find(patch, item) === undefined),
+  ];
 }
 
 function isMap(tree: Tree): tree is Record<string, Tree> {
