@@ -41,7 +41,7 @@ it(`outlasts a PostgreSQL that stands still, ${ROUNDS} times`, { timeout: TEST_M
   for (let round = 0; round < ROUNDS; round++) {
     const load = new Load(`h${round}`, [client]);
     await load.prepare();
-    load.start();
+    await load.start();
     await sleep(random() * LOAD_MS);
     store.postgres!.pause();
 
@@ -58,10 +58,9 @@ it(`outlasts a PostgreSQL that stands still, ${ROUNDS} times`, { timeout: TEST_M
 
     store.postgres!.resume();
     await server.ready();
-    const before = load.acknowledged;
+    await load.acknowledged();
     await sleep(LOAD_MS);
     await load.stop();
-    expect(load.acknowledged).toBeGreaterThan(before);
     await expectWhole(store, load, client, round);
   }
   expect((await server.terminate()).code).toBe(0);

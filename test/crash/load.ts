@@ -1,4 +1,5 @@
 // Writers of every kind at once, over HTTP, each of which notes what it was told; and afterwards the question whether the store holds just that.
+import { EventEmitter, once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { addDays, type CivilDate } from '../../src/common/civil-date.js';
 import { SystemClock } from '../../src/common/clock.js';
@@ -23,13 +24,14 @@ interface Claim {
 type Candidates = Readonly<Record<string, unknown>>[];
 
 const PAUSE_AFTER_FAILURE_MS = 15;
+/** Of a server that answers; only so that one that does not is no endless wait. */
+const ACKNOWLEDGED_MS_MAX = 120_000;
 const DAYS_UNSETTLED = 3;
 const BANKS_MAX = 2;
 
 export class Load {
   /** What went wrong while it ran. */
   readonly faults: string[] = [];
-  acknowledged = 0;
   private readonly accounts = new Map<string, string>();
   /** By account id and external id. */
   private readonly lines = new Map<string, Claim>();
@@ -41,6 +43,7 @@ export class Load {
   private readonly hot = { id: '', acked: new Map<number, string>(), maybe: [] as string[] };
   private readonly owners: { id: string; candidates: Candidates } = { id: '', candidates: [{ owner: 'ada' }] };
   private readonly enrolled: { id: string; user: string; institution: string; day: string }[] = [];
+  private readonly events = new EventEmitter();
   private writers: Promise<void>[] = [];
   private stopping = false;
   private count = 0;
@@ -78,7 +81,9 @@ export class Load {
     }
   }
 
-  start(): void {
+  /** Comes back with the first write that is acknowledged: from then on there is something to lose. */
+  async start(): Promise<void> {
+    const acknowledged = this.acknowledged();
     this.stopping = false;
     this.writers = [
       ...[0, 1, 2].map(() => () => this.writeLine()),
@@ -93,6 +98,12 @@ export class Load {
       () => this.eraseSome(),
       () => this.linkBank(),
     ].map((write) => this.repeat(write));
+    await acknowledged;
+  }
+
+  /** Comes back with the next write that is acknowledged. @throws Error when none is for very long */
+  async acknowledged(): Promise<void> {
+    await once(this.events, 'acknowledged', { signal: AbortSignal.timeout(ACKNOWLEDGED_MS_MAX) });
   }
 
   async stop(): Promise<void> {
@@ -416,7 +427,7 @@ export class Load {
     const client = this.clients[Math.floor(Math.random() * this.clients.length)]!;
     const reply = await client.call(method, path, body);
     const { status } = reply;
-    if (status >= 200 && status < 300) this.acknowledged += 1;
+    if (status >= 200 && status < 300) this.events.emit('acknowledged');
     const isFine = status === 0 || status < 300 || status === 503 || expected.includes(status);
     if (!isFine) this.faults.push(`${method} ${path} answered ${status} ${JSON.stringify(reply.body)}`);
     if (reply.hung === true) this.faults.push(`${method} ${path} had no answer in ${Math.round(reply.tookMs)} ms`);

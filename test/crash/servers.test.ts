@@ -30,7 +30,7 @@ describe.each(ENGINES)('on %s', (engine) => {
     for (let round = 0; round < ROUNDS; round++) {
       const load = new Load(`s${round}`, [server.client]);
       await load.prepare();
-      load.start();
+      await load.start();
       await sleep(random() * LOAD_MS);
       const { code, stderr } = await server.terminate();
       await load.stop();
@@ -53,9 +53,10 @@ describe('two servers on one PostgreSQL', () => {
       const goes = await ServerProcess.start(store.environment, store.key);
       const load = new Load(`t${round}`, [stays.client, goes.client]);
       await load.prepare();
-      load.start();
+      await load.start();
       await sleep(LOAD_MS / 2 + random() * LOAD_MS);
       await goes.kill();
+      await load.acknowledged();
       await sleep((random() * LOAD_MS) / 2);
       await load.stop();
       await expectWhole(store, load, stays.client, round);
