@@ -25,6 +25,9 @@ it('a dead connection is replaced, not handed to a request', { timeout: DURATION
     const acknowledged = new Set<string>();
     const unknown = new Set<string>();
     let reads = 0;
+    let killed = 0;
+    /** Until the time is up and enough was tried, however slow the machine is. */
+    const isOver = (): boolean => performance.now() >= until && reads > 50 && acknowledged.size > 20 && killed > 20;
 
     const reader = async (index: number): Promise<void> => {
       const urls = [
@@ -34,7 +37,7 @@ it('a dead connection is replaced, not handed to a request', { timeout: DURATION
         '/v1/transactions/totals',
         `/v1/accounts/${account.id}/balances`,
       ];
-      for (let round = index; performance.now() < until; round++) {
+      for (let round = index; !isOver(); round++) {
         const url = urls[round % urls.length]!;
         const { status, text } = await app.get(url);
         reads++;
@@ -43,7 +46,7 @@ it('a dead connection is replaced, not handed to a request', { timeout: DURATION
       }
     };
     const writer = async (index: number): Promise<void> => {
-      for (let round = 0; performance.now() < until; round++) {
+      for (let round = 0; !isOver(); round++) {
         const description = `w${index}-${round}`;
         const answer = await app.post('/v1/transactions', {
           accountId: accounts[index].id,
@@ -57,9 +60,8 @@ it('a dead connection is replaced, not handed to a request', { timeout: DURATION
         await sleep(0);
       }
     };
-    let killed = 0;
     const killing = async (): Promise<void> => {
-      while (performance.now() < until) {
+      while (!isOver()) {
         const { rows } = await killer.query(
           'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
         );
@@ -74,11 +76,6 @@ it('a dead connection is replaced, not handed to a request', { timeout: DURATION
     ]);
 
     expect(failures).toEqual([]);
-    expect({ reads: reads > 50, writes: acknowledged.size > 20, killed: killed > 20 }).toEqual({
-      reads: true,
-      writes: true,
-      killed: true,
-    });
     const descriptions = (await allPages(app, '/v1/transactions?limit=500')).map((line) => line.description as string);
     expect(new Set(descriptions).size).toBe(descriptions.length);
     for (const description of acknowledged) expect(descriptions).toContain(description);

@@ -1,11 +1,7 @@
 // Requests that are held in the middle of their transaction, or fail there: after what they wrote is recorded, before it is committed.
 import { Database } from '../../src/database/database.js';
+import { Gate } from '../support/gate.js';
 import { type TestApp } from '../support/test-app.js';
-
-class Gate {
-  open!: () => void;
-  readonly passed = new Promise<void>((resolve) => (this.open = resolve));
-}
 
 interface Held {
   readonly reached: Gate;

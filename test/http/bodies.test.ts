@@ -81,14 +81,16 @@ eachStore((store) => {
     expect(await everything(app)).toBe(before);
   });
 
-  it('spends no time on a body that is nothing but names or entries', async () => {
+  it('refuses a body that is nothing but names or entries before it looks at each of them', async () => {
     const names = JSON.stringify(Object.fromEntries(Array.from({ length: 70_000 }, (_, index) => [`f${index}`, 1])));
     const entries = withField('name', `[${Array(200_000).fill('[]').join()}]`);
-    for (const payload of [names, entries]) {
-      const started = performance.now();
+    for (const [payload, detail] of [
+      [names, 'must not have more than 100 fields'],
+      [entries, 'must not have more than 1000 entries'],
+    ] as const) {
       const answer = await app.call('POST', '/v1/accounts', { payload });
       expect(answer.status).toBe(400);
-      expect(performance.now() - started).toBeLessThan(1_000);
+      expect((answer.body as { errors: unknown }).errors).toEqual([expect.objectContaining({ detail })]);
       expect(answer.text.length).toBeLessThan(1_000);
     }
   });

@@ -111,10 +111,8 @@ eachStore((store) => {
     ['a prototype', '{"__proto__":{"kind":"manual"}}', 'body_unreadable'],
     ["a constructor's prototype", '{"constructor":{"prototype":{}}}', 'body_unreadable'],
     ['a constructor', '{"constructor":{"name":"x"}}', 'request_invalid'],
-  ])('%s is refused in time', async (_name, body, code) => {
-    const started = performance.now();
+  ])('%s is refused', async (_name, body, code) => {
     await refused(body, 400, code);
-    expect(performance.now() - started).toBeLessThan(5_000);
   });
 
   describe('the limit', () => {

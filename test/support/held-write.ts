@@ -1,14 +1,8 @@
 // Two writers in each other's way, on purpose: the first is stopped between its write and its commit, until the second has run into it.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Database } from '../../src/database/database.js';
+import { Gate } from './gate.js';
 import { type Answer, type TestApp } from './test-app.js';
-
-class Gate {
-  open!: () => void;
-  readonly passed = new Promise<void>((resolve) => {
-    this.open = resolve;
-  });
-}
 
 /** Long enough for a second writer that nothing stops to be done. */
 const LOOK_MS = 250;
