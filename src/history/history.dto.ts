@@ -25,7 +25,7 @@ export class ListChangesQuery extends PageQuery {
 export class RecordedApiKeyView extends OmitType(ApiKeyView, ['lastUsedAt']) {}
 
 /** An enrollment as it was: which accounts belong to it, each account says itself. */
-export class RecordedEnrollmentView extends OmitType(EnrollmentView, ['accountIds']) {}
+export class RecordedEnrollmentView extends OmitType(EnrollmentView, ['accountIds', 'wayOut']) {}
 
 const FOLLOWED_VIEWS = [AccountView, BalanceView, TransactionView, RecordedEnrollmentView];
 const RECORDED_VIEWS = [...FOLLOWED_VIEWS, RecordedApiKeyView];

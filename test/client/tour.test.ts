@@ -1,20 +1,27 @@
 // The document proven by use: the client that is made from it, over a real connection, through every operation.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { dataOf, PassbookError } from '../../client/index.js';
+import { FakeTeller } from '../feeds/teller/fake-teller/server.js';
+import { startTellerApp } from '../feeds/teller/teller-app.js';
 import { OPERATIONS } from '../support/document.js';
 import { eachStore } from '../support/each-store.js';
 import { listening } from '../support/listening.js';
-import { TestApp } from '../support/test-app.js';
+import { type TestApp } from '../support/test-app.js';
 import { Visitor } from './visited.js';
 
 eachStore((store) => {
   let app: TestApp;
   let visitor: Visitor;
+  let teller: FakeTeller;
   beforeAll(async () => {
-    app = await TestApp.start(store);
+    teller = await FakeTeller.start();
+    app = await startTellerApp(store, teller);
     visitor = new Visitor(await listening(app));
   });
-  afterAll(() => app.stop());
+  afterAll(async () => {
+    await app.stop();
+    await teller.stop();
+  });
 
   it('every operation of the document is called, and gives what its type says', async () => {
     const stranger = visitor.client();
@@ -81,7 +88,8 @@ eachStore((store) => {
     expect(removed.succeeded).toBe(1);
     expect((await dataOf(ada.POST('/v1/accounts/{id}/close', there))).status).toBe('closed');
 
-    await expect(dataOf(ada.GET('/v1/config/teller'))).rejects.toMatchObject({ code: 'feed_not_configured' });
+    const config = await dataOf(ada.GET('/v1/config/teller'));
+    expect(config).toEqual({ applicationId: 'app_test', environment: 'sandbox', nonce: null });
     const { data: feeds } = await dataOf(ada.GET('/v1/feeds'));
     const [bank] = feeds.find(({ name }) => name === 'sandbox')!.institutions;
     const enrollment = await dataOf(
@@ -91,6 +99,13 @@ eachStore((store) => {
     const synced = await dataOf(ada.POST('/v1/enrollments/{id}/sync', enrolled));
     expect(synced.accounts.map(({ accountId }) => accountId).sort()).toEqual([...enrollment.accountIds].sort());
     expect(await dataOf(ada.GET('/v1/enrollments/{id}', enrolled))).toEqual(synced.enrollment);
+    const stood = await dataOf(ada.GET('/v1/enrollments/{id}/sync', enrolled));
+    expect(stood).toMatchObject({ state: 'idle', cause: 'interval', failures: 0 });
+    expect(stood.accounts.map(({ state }) => state)).toEqual(stood.accounts.map(() => 'following'));
+    const linked = { params: { path: { id: enrollment.accountIds[0]! }, query: { limit: 3 } } };
+    const refreshed = await dataOf(ada.POST('/v1/accounts/{id}/refresh', linked));
+    expect(refreshed).toMatchObject({ account: { id: enrollment.accountIds[0] }, inserted: 0 });
+    expect(refreshed.transactions).toHaveLength(3);
     expect((await dataOf(ada.GET('/v1/enrollments'))).data).toEqual([synced.enrollment]);
     expect((await dataOf(ada.DELETE('/v1/enrollments/{id}', enrolled))).status).toBe('disconnected');
 

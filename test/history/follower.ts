@@ -99,7 +99,8 @@ export async function tables(app: TestApp, { key, owner, object }: FollowerOptio
       return histories;
     },
     transaction: async () => (await all('/v1/transactions')).filter(({ status }) => status !== 'removed'),
-    enrollment: async () => (await all('/v1/enrollments')).map(({ accountIds: _accountIds, ...rest }) => rest),
+    enrollment: async () =>
+      (await all('/v1/enrollments')).map(({ accountIds: _accountIds, wayOut: _wayOut, ...rest }) => rest),
   };
   const kinds = OBJECTS.filter((kind) => object === undefined || kind === object);
   const held = new Map<string, Thing>();
