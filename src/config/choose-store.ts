@@ -42,6 +42,23 @@ export function chooseStore(choice: StoreChoice): StoreTarget | undefined {
   return target;
 }
 
+/**
+ * The store as it is reached past a pooler; undefined where no variable names it.
+ *
+ * @throws {ConfigurationInvalid}
+ */
+export function chooseDirectStore({ environment, cwd }: StoreChoice): StoreTarget | undefined {
+  const variable = 'DATABASE_DIRECT_URL';
+  const url = environment[variable];
+  if (url === undefined) return undefined;
+  const sslMode = sslModeOf(environment.DATABASE_SSLMODE ?? '');
+  const target = readStoreUrl(url, { variable, cwd, sslMode, sslRootCert: environment.DATABASE_SSLROOTCERT });
+  if (target.engine === 'postgres') return target;
+  throw new ConfigurationInvalid([
+    { variable, got: quoted(maskedUrl(url)), takes: 'the URL of a PostgreSQL database; a file has no pooler' },
+  ]);
+}
+
 /** No store is named: the default file, unless this is production or a name is misspelled. */
 function defaultStore(choice: StoreChoice, candidates: readonly string[]): StoreTarget {
   const misspelled = choice.suspicions.filter((suspicion) => candidates.includes(suspicion.resembles));

@@ -2,7 +2,10 @@ import { parsePrivateCurrencies } from './private-currencies.js';
 import { OneOf, StoreUrl, Text, TextThat, WholeNumber, YesOrNo } from './setting.js';
 import {
   isBaseUrl,
+  isDsn,
+  isHeaderList,
   isHost,
+  isHttpUrl,
   isKeyList,
   isNotAlmostProduction,
   isOriginList,
@@ -19,6 +22,8 @@ const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'
 export type LogLevel = (typeof LOG_LEVELS)[number];
 const LOG_FORMATS = ['text', 'json'] as const;
 export type LogFormat = (typeof LOG_FORMATS)[number];
+const POOLERS = ['none', 'transaction'] as const;
+export type Pooler = (typeof POOLERS)[number];
 const TELLER_ENVIRONMENTS = ['sandbox', 'development', 'production'] as const;
 export type TellerEnvironment = (typeof TELLER_ENVIRONMENTS)[number];
 
@@ -154,6 +159,21 @@ export class Environment {
     },
   )
   DB_IDLE_IN_TRANSACTION_TIMEOUT_MS!: number;
+
+  @OneOf(POOLERS, {
+    group: 'Store',
+    default: 'none',
+    about:
+      'What stands between this and PostgreSQL. `transaction`: PgBouncer in transaction mode. Statements are then not named, and the limits of time are set in each transaction.',
+  })
+  DATABASE_POOLER!: Pooler;
+
+  @StoreUrl({
+    group: 'Store',
+    about:
+      'The same database past the pooler, for what needs a session of its own: schema changes, which without it are refused behind a pooler.',
+  })
+  DATABASE_DIRECT_URL: string | undefined;
 
   @Text(APPLICATION_NAME, 'at most 63 printable ASCII characters', {
     group: 'Pool and queries',
@@ -305,6 +325,79 @@ export class Environment {
     about: 'Lines for people, or one JSON object a line.',
   })
   LOG_FORMAT: LogFormat | undefined;
+
+  @YesOrNo({
+    group: 'Metrics, traces and errors',
+    default: true,
+    about: 'Counts what the service does, for Prometheus. `GET /metrics` takes a key of scope `admin`.',
+  })
+  METRICS!: boolean;
+
+  @WholeNumber(
+    { from: 0, to: 65_535 },
+    {
+      group: 'Metrics, traces and errors',
+      about:
+        'A port of its own for `/metrics`, without a key: for a scraper in the same private network. 0 is any free one.',
+    },
+  )
+  METRICS_PORT: number | undefined;
+
+  @TextThat(isHost, 'an IP address or a host name', {
+    group: 'Metrics, traces and errors',
+    defaultText: 'that of `HOST`',
+    about: 'The address that this port is on.',
+  })
+  METRICS_HOST: string | undefined;
+
+  @TextThat(isHttpUrl, 'an address such as `http://collector:4318`', {
+    group: 'Metrics, traces and errors',
+    defaultText: 'none: no traces',
+    about: 'The OpenTelemetry collector that traces are sent to, by OTLP over HTTP at its `/v1/traces`.',
+  })
+  OTEL_EXPORTER_OTLP_ENDPOINT: string | undefined;
+
+  @TextThat(isHttpUrl, 'an address such as `http://collector:4318/v1/traces`', {
+    group: 'Metrics, traces and errors',
+    about: 'The same as a whole address. Wins.',
+  })
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: string | undefined;
+
+  @TextThat(isHeaderList, '`name=value` parts joined by commas, values percent-encoded', {
+    group: 'Metrics, traces and errors',
+    secret: true,
+    about: 'Headers that the collector wants.',
+  })
+  OTEL_EXPORTER_OTLP_HEADERS: string | undefined;
+
+  @Text(/^[\x21-\x7e]{1,64}$/, 'at most 64 printable ASCII characters without spaces', {
+    group: 'Metrics, traces and errors',
+    default: 'passbook',
+    about: 'What the service is called in its traces.',
+  })
+  OTEL_SERVICE_NAME!: string;
+
+  @Text(/^(0(\.\d{1,6})?|1(\.0{1,6})?)$/, 'a share from 0 to 1, such as `0.05`', {
+    group: 'Metrics, traces and errors',
+    default: '1',
+    about: 'The share of requests that are traced. One that brings a `traceparent` is traced when that says so.',
+  })
+  OTEL_TRACES_SAMPLER_ARG!: string;
+
+  @TextThat(isDsn, 'a DSN such as `https://key@o1.ingest.sentry.io/7`', {
+    group: 'Metrics, traces and errors',
+    secret: true,
+    defaultText: 'none: nothing is reported',
+    about: 'Where faults of the service itself are reported, by the protocol of Sentry.',
+  })
+  SENTRY_DSN: string | undefined;
+
+  @Text(/^[A-Za-z0-9_.-]{1,64}$/, 'at most 64 letters, digits, dots, hyphens and underscores', {
+    group: 'Metrics, traces and errors',
+    defaultText: '`development`, `test` or `production`, as it runs',
+    about: 'The environment that reports are filed under.',
+  })
+  SENTRY_ENVIRONMENT: string | undefined;
 
   @TextThat(
     (text) => parsePrivateCurrencies(text) !== undefined,

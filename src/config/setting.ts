@@ -8,6 +8,7 @@ export const GROUPS = [
   'HTTP',
   'Limits',
   'Log',
+  'Metrics, traces and errors',
   'Values',
   'Bank feeds',
   'Migrations',
@@ -57,7 +58,8 @@ function Setting(record: Omit<SettingRecord, 'variable'>): PropertyDecorator {
 
 export function WholeNumber(limits: { from: number; to: number }, docs: SettingDocs): PropertyDecorator {
   const takes = `a whole number from ${limits.from} to ${limits.to}`;
-  return all(Setting({ ...docs, kind: 'whole number', takes }), IsInt(), Min(limits.from), Max(limits.to));
+  const rules = [IsOptional(), IsInt(), Min(limits.from), Max(limits.to)];
+  return all(Setting({ ...docs, kind: 'whole number', takes }), ...rules);
 }
 
 export function YesOrNo(docs: SettingDocs): PropertyDecorator {

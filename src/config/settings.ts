@@ -1,4 +1,4 @@
-import { chooseStore } from './choose-store.js';
+import { chooseDirectStore, chooseStore } from './choose-store.js';
 import { ConfigurationInvalid, type Problem } from './configuration-invalid.js';
 import { type Environment, type EnvironmentName, type LogFormat, type LogLevel } from './environment.js';
 import {
@@ -11,8 +11,17 @@ import {
 } from './feed-settings.js';
 import { parsePrivateCurrencies, type PrivateCurrency } from './private-currencies.js';
 import { misspellings, readEnvironment, type Suspicion, type Variables } from './read-environment.js';
-import { isProductionWord } from './text-forms.js';
 import type { StoreTarget } from './store-target.js';
+import {
+  type MetricsSettings,
+  problemsOfPorts,
+  readMetrics,
+  readReports,
+  readTraces,
+  type ReportSettings,
+  type TraceSettings,
+} from './telemetry-settings.js';
+import { isProductionWord } from './text-forms.js';
 
 /** What was asked for at start: injected everywhere by this class, frozen throughout, passwords held as `Secret`. */
 export class Settings {
@@ -23,9 +32,18 @@ export class Settings {
   /** How long the answer to a request with an Idempotency-Key is kept. */
   readonly idempotencyKeepHours: number;
   readonly store: StoreTarget;
+  /** Whether a pooler in transaction mode stands before the store: nothing of a session outlives a transaction. */
+  readonly isBehindPooler: boolean;
+  /** The store past the pooler; the store itself where there is none. Undefined: there is one, and no way past it is known. */
+  readonly directStore: StoreTarget | undefined;
   readonly pool: PoolSettings;
   readonly queries: QuerySettings;
   readonly log: LogSettings;
+  readonly metrics: MetricsSettings;
+  /** Undefined: no traces. */
+  readonly traces: TraceSettings | undefined;
+  /** Undefined: faults stand in the log alone. */
+  readonly reports: ReportSettings | undefined;
   readonly migrate: MigrateSettings;
   /** Not yet compared with ISO 4217: the table of currencies does that. */
   readonly privateCurrencies: readonly PrivateCurrency[];
@@ -47,6 +65,7 @@ export class Settings {
   constructor(
     environment: Environment,
     store: StoreTarget,
+    direct: StoreTarget | undefined,
     teller: TellerSettings | undefined,
     warnings: readonly string[],
   ) {
@@ -71,6 +90,8 @@ export class Settings {
     };
     this.idempotencyKeepHours = environment.IDEMPOTENCY_KEEP_HOURS;
     this.store = store;
+    this.isBehindPooler = environment.DATABASE_POOLER === 'transaction';
+    this.directStore = direct ?? (this.isBehindPooler ? undefined : store);
     this.pool = {
       size: environment.DB_POOL_SIZE,
       overflow: environment.DB_MAX_OVERFLOW,
@@ -84,9 +105,12 @@ export class Settings {
       statementTimeoutMs: environment.DB_STATEMENT_TIMEOUT_MS,
       idleInTransactionTimeoutMs: environment.DB_IDLE_IN_TRANSACTION_TIMEOUT_MS,
       applicationName: urlName ?? environment.DB_APPLICATION_NAME,
-      preparedStatements: environment.DB_PREPARED_STATEMENTS,
+      preparedStatements: environment.DB_PREPARED_STATEMENTS && !this.isBehindPooler,
     };
     this.log = { level: environment.LOG_LEVEL, format: environment.LOG_FORMAT ?? (isProduction ? 'json' : 'text') };
+    this.metrics = readMetrics(environment, this.http.host);
+    this.traces = readTraces(environment);
+    this.reports = readReports(environment, this.environment);
     this.migrate = {
       lockTimeoutMs: environment.MIGRATE_LOCK_TIMEOUT_MS,
       statementTimeoutMs: environment.MIGRATE_STATEMENT_TIMEOUT_MS,
@@ -176,15 +200,25 @@ export function readSettings(variables: Variables, options: { readonly cwd?: str
   const cwd = options.cwd ?? process.cwd();
   const isProduction = saysProduction(environment);
   let store: StoreTarget | undefined;
+  let direct: StoreTarget | undefined;
   try {
-    store = chooseStore({ variables, environment, isProduction, cwd, suspicions });
+    const choice = { variables, environment, isProduction, cwd, suspicions };
+    store = chooseStore(choice);
+    direct = chooseDirectStore(choice);
   } catch (error) {
     if (!(error instanceof ConfigurationInvalid)) throw error;
     problems.push(...error.problems);
   }
+  if (store?.engine === 'sqlite' && environment.DATABASE_POOLER !== 'none')
+    problems.push({
+      variable: 'DATABASE_POOLER',
+      got: environment.DATABASE_POOLER,
+      takes: '`none` over a SQLite file',
+    });
+  problems.push(...problemsOfPorts(environment));
   const teller = readTeller(environment, cwd, problems);
   if (store === undefined || problems.length > 0) throw new ConfigurationInvalid(problems);
-  return new Settings(environment, store, teller, warningsOf(suspicions, store));
+  return new Settings(environment, store, direct, teller, warningsOf(suspicions, store));
 }
 
 function proxiesOf(text: string | undefined): readonly string[] | number | undefined {

@@ -41,6 +41,29 @@ export function isBaseUrl(text: string): boolean {
   return isOriginList(text) && !text.includes(',');
 }
 
+/** With a path, where it has one. */
+export function isHttpUrl(text: string): boolean {
+  return /^https?:\/\/[^\s]+$/.test(text) && URL.canParse(text);
+}
+
+/** `name=value` parts joined by commas, values percent-encoded. */
+export function isHeaderList(text: string): boolean {
+  return text.split(',').every((part) => {
+    const value = /^\s*[A-Za-z0-9!#$%&'*+.^_`|~-]+\s*=(.*)$/.exec(part)?.[1];
+    if (value === undefined) return false;
+    try {
+      return /^[\t\x20-\x7e]*$/.test(decodeURIComponent(value));
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** Like `https://key@host/7`, maybe with a path before the number of the project. */
+export function isDsn(text: string): boolean {
+  return /^https?:\/\/[^@/\s]+@[^@/\s]+(\/[^@\s]*)?\/\d+$/.test(text) && URL.canParse(text);
+}
+
 export function isPath(text: string): boolean {
   return text.length > 0 && !text.includes('\0');
 }

@@ -5,7 +5,12 @@ import type SqliteDatabase from 'better-sqlite3';
 import { type Settings } from '../config/settings.js';
 import { type PostgresTarget } from '../config/postgres-target.js';
 import { type SqliteTarget } from '../config/store-target.js';
-import { DATES_AS_TEXT, postgresConnectConfig, prepareSession } from './postgres/connect-config.js';
+import {
+  DATES_AS_TEXT,
+  postgresConnectConfig,
+  preparePooledSession,
+  prepareSession,
+} from './postgres/connect-config.js';
 import { watchedClient } from './postgres/watched-client.js';
 import { type EntityClass } from './schema/entity.js';
 import { typeormSchemaOf } from './schema/typeorm-schema.js';
@@ -58,8 +63,9 @@ function postgresOptions(
   settings: Settings,
   entities: readonly EntityClass[],
 ): DataSourceOptions {
-  const { pool, queries } = settings;
-  const { query_timeout: hungMs, ...connect } = postgresConnectConfig(store, queries);
+  const { pool, queries, isBehindPooler } = settings;
+  const { query_timeout: hungMs, statement_timeout, ...connect } = postgresConnectConfig(store, queries);
+  const idleMs = queries.idleInTransactionTimeoutMs;
   const poolConfig: PoolConfig = {
     ...connect,
     ...(hungMs === undefined ? {} : { Client: watchedClient(hungMs) }),
@@ -68,11 +74,11 @@ function postgresOptions(
     connectionTimeoutMillis: pool.timeoutSeconds * 1000,
     maxLifetimeSeconds: pool.recycleSeconds,
     keepAlive: true,
-    ...(queries.idleInTransactionTimeoutMs === 0
-      ? {}
-      : { idle_in_transaction_session_timeout: queries.idleInTransactionTimeoutMs }),
+    // Poolers refuse to open a connection with these.
+    ...(isBehindPooler || statement_timeout === undefined ? {} : { statement_timeout }),
+    ...(isBehindPooler || idleMs === 0 ? {} : { idle_in_transaction_session_timeout: idleMs }),
     types: DATES_AS_TEXT,
-    onConnect: prepareSession as (client: ClientBase) => void,
+    onConnect: (isBehindPooler ? preparePooledSession : prepareSession) as (client: ClientBase) => void,
   };
   return {
     type: 'postgres',

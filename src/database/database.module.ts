@@ -15,7 +15,7 @@ import { Database } from './database.js';
 import { type Engine } from './engine.js';
 import { makeEngine } from './open-engine.js';
 import { type EntityClass } from './schema/entity.js';
-import { statementLog } from './statement-log.js';
+import { statementLog, StatementWatch } from './statement-log.js';
 import { StoreKeeper } from './store-keeper.js';
 
 export const ENGINE = Symbol('engine');
@@ -27,7 +27,8 @@ export class DatabaseModule implements OnModuleInit, OnApplicationShutdown {
   static register(settings: Settings, entities: readonly EntityClass[]): DynamicModule {
     const names = SOURCE_NAMES[settings.store.engine];
     const log = new Logger('Database');
-    const statements = statementLog(settings.queries, log);
+    const watch = new StatementWatch();
+    const statements = statementLog(settings.queries, log, watch);
     return {
       module: DatabaseModule,
       global: true,
@@ -41,6 +42,7 @@ export class DatabaseModule implements OnModuleInit, OnApplicationShutdown {
         }),
       ),
       providers: [
+        { provide: StatementWatch, useValue: watch },
         {
           provide: ENGINE,
           inject: names.map((name) => getDataSourceToken(name)),
@@ -58,7 +60,7 @@ export class DatabaseModule implements OnModuleInit, OnApplicationShutdown {
           useFactory: (engine: Engine) => new Database(engine, (message, error) => log.error({ err: error }, message)),
         },
       ],
-      exports: [ENGINE, StoreKeeper, Database],
+      exports: [ENGINE, StoreKeeper, Database, StatementWatch],
     };
   }
 

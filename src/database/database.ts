@@ -1,5 +1,6 @@
 // The only door to the primary store. Whoever reads or writes comes through here and holds, as first argument, the leave that it gives.
-import { type Engine } from './engine.js';
+import { DoorTally } from './door-tally.js';
+import { type Connection, type Engine } from './engine.js';
 import { BoundReader, type Reader } from './reader.js';
 import { retryPassing } from './retry.js';
 import { type Scope } from './scope.js';
@@ -10,6 +11,7 @@ import { WORDS } from './words.js';
 export type Complaint = (message: string, error: unknown) => void;
 
 export class Database {
+  readonly tally = new DoorTally();
   /** Never changed, only replaced: a transaction is observed from its beginning to its end, or not at all. */
   private observations: readonly Observation[] = [];
 
@@ -24,28 +26,12 @@ export class Database {
 
   /** Reads, statement by statement, what is committed. Runs again from the start when the connection is lost. */
   async read<T>(scope: Scope, work: (reader: Reader) => Promise<T>): Promise<T> {
-    return this.run(async () => {
-      const reader = new BoundReader(this.engine.reading, WORDS[this.dialect], scope);
-      try {
-        return await work(reader);
-      } finally {
-        reader.end();
-      }
-    });
+    return this.run(() => this.engine.read((connection) => this.reading(connection, scope, work)));
   }
 
   /** Reads over one unmoving view of the store. */
   async snapshot<T>(scope: Scope, work: (reader: Reader) => Promise<T>): Promise<T> {
-    return this.run(() =>
-      this.engine.snapshot(async (connection) => {
-        const reader = new BoundReader(connection, WORDS[this.dialect], scope);
-        try {
-          return await work(reader);
-        } finally {
-          reader.end();
-        }
-      }),
-    );
+    return this.run(() => this.engine.snapshot((connection) => this.reading(connection, scope, work)));
   }
 
   /**
@@ -85,11 +71,20 @@ export class Database {
     return () => void (this.observations = this.observations.filter((other) => other !== observation));
   }
 
+  private async reading<T>(connection: Connection, scope: Scope, work: (reader: Reader) => Promise<T>): Promise<T> {
+    const reader = new BoundReader(connection, WORDS[this.dialect], scope);
+    try {
+      return await work(reader);
+    } finally {
+      reader.end();
+    }
+  }
+
   private async run<T>(work: () => Promise<T>): Promise<T> {
     try {
-      return await retryPassing(work, (error) => this.engine.isPassing(error));
+      return await retryPassing(work, (error) => this.tally.passing(this.engine.isPassing(error)));
     } catch (error) {
-      throw this.engine.translate(error);
+      throw this.tally.refused(this.engine.translate(error));
     }
   }
 }

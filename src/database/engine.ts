@@ -48,18 +48,32 @@ export interface Probe {
   query(text: string): Promise<RawRow[]>;
 }
 
+/** How busy one of the ways to the store is, at this moment. */
+export interface PoolLoad {
+  readonly name: string;
+  /** How many may be at work at a time. */
+  readonly max: number;
+  readonly open: number;
+  readonly inUse: number;
+  /** For one that comes free. */
+  readonly waiting: number;
+}
+
 export interface Engine {
   readonly dialect: Dialect;
-  readonly reading: Connection;
   /** Connects, once. A database that is down is StoreUnavailable; the door tries again. */
   open(): Promise<void>;
   close(): Promise<void>;
+  /** Runs `work` where queries are committed reads, each for itself. */
+  read<T>(work: (connection: Connection) => Promise<T>): Promise<T>;
   /** Runs `work` in a transaction on the writing side; commits when it returns. Not repeated here. */
   transact<T>(work: (connection: WritingConnection) => Promise<T>): Promise<T>;
   /** Runs `work` over one unmoving view. */
   snapshot<T>(work: (connection: Connection) => Promise<T>): Promise<T>;
   /** Runs outside of the pool and of turns, so that load is not mistaken for death. */
   readonly probe: Probe;
+  /** None while the store is not open. */
+  loads(): readonly PoolLoad[];
   /** Whether an error is passing (a deadlock, a busy file, a lost connection before the commit): the transaction may run again. */
   isPassing(error: unknown): boolean;
   /** What the driver threw, in the door's words. */

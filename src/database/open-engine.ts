@@ -3,6 +3,7 @@ import { type DataSource } from 'typeorm';
 import { type Settings } from '../config/settings.js';
 import { type SourceName } from './data-sources.js';
 import { type Engine } from './engine.js';
+import { limitsOfTransaction } from './postgres/connect-config.js';
 import { PostgresEngine } from './postgres/postgres-engine.js';
 import { SqliteEngine } from './sqlite/sqlite-engine.js';
 import { type StatementLog } from './statement-log.js';
@@ -24,6 +25,7 @@ export function makeEngine(
     store,
     applicationName: queries.applicationName,
     preparedStatements: queries.preparedStatements,
+    limitsSql: settings.isBehindPooler ? limitsOfTransaction(queries) : undefined,
     probeTimeoutMs: settings.readyCheckTimeoutMs,
     log,
   });

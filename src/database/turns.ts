@@ -1,5 +1,6 @@
 // One after another, first come first served: what SQLite's single writer needs.
 import { StoreBusy } from './database.errors.js';
+import { type PoolLoad } from './engine.js';
 
 export class Turns {
   private busy = false;
@@ -16,6 +17,11 @@ export class Turns {
       if (next === undefined) this.busy = false;
       else next();
     }
+  }
+
+  /** Under the name of what there is one of. */
+  load(name: string): PoolLoad {
+    return { name, max: 1, open: 1, inUse: this.busy ? 1 : 0, waiting: this.waiting.length };
   }
 
   private wait(waitMs: number): Promise<void> {

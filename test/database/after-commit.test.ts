@@ -2,7 +2,7 @@
 import { beforeEach, expect, it, vi } from 'vitest';
 import { StoreUnavailable } from '../../src/database/database.errors.js';
 import { Database } from '../../src/database/database.js';
-import { type Connection, type Engine, type WritingConnection } from '../../src/database/engine.js';
+import { type Engine, type WritingConnection } from '../../src/database/engine.js';
 import { ATTEMPTS_MAX } from '../../src/database/retry.js';
 import { ANN, eachSpecimenStore, specimen, Specimen } from './specimens.js';
 
@@ -99,9 +99,7 @@ eachSpecimenStore((store) => {
     const passing = new StoreUnavailable('for a moment');
     return {
       dialect: engine.dialect,
-      get reading(): Connection {
-        return engine.reading;
-      },
+      read: (work) => engine.read(work),
       probe: engine.probe,
       open: () => engine.open(),
       close: () => engine.close(),

@@ -365,6 +365,8 @@ export const CALLS: Readonly<Record<string, OperationCalls>> = {
   Enrollments_get: { weight: 2, parts: id('enrollment') },
   Enrollments_disconnect: { weight: 2, parts: id('enrollment') },
   Enrollments_sync: { weight: 3, parts: id('enrollment') },
+  SyncStatus_get: { weight: 2, parts: id('enrollment') },
+  Refresh_account: { weight: 2, parts: both(id('linked', 'linked', 'manual'), query({ limit })) },
   History_changes: {
     weight: 4,
     parts: both(query({ object: choice('account', 'balance', 'transaction', 'enrollment'), owner, ...page }), follow),
@@ -416,6 +418,7 @@ const POSTS = new Set([
   'Transactions_deleteMany',
   'Enrollments_enroll',
   'Enrollments_sync',
+  'Refresh_account',
 ]);
 const EDITS = new Set(['Accounts_edit', 'Accounts_close', 'Transactions_edit', 'Transactions_delete']);
 

@@ -2,6 +2,7 @@
 import pg from 'pg';
 import { ENGINES, makeStore, type TestStore } from '../support/each-store.js';
 import { FakeTeller } from '../feeds/teller/fake-teller/server.js';
+import { behind, type PgBouncer } from '../support/pgbouncer.js';
 import { type Answer } from '../support/test-app.js';
 import { Player } from './player.js';
 import { type Step } from './program.js';
@@ -39,19 +40,30 @@ function codesIn(body: unknown): string[] {
   return [...(typeof code === 'string' ? [code] : []), ...Object.values(body).flatMap(codesIn)];
 }
 
+export interface PairOptions {
+  readonly postgresDefaults?: Readonly<Record<string, string>>;
+  /** Stands before PostgreSQL. */
+  readonly bouncer?: PgBouncer;
+}
+
 export class Pair {
   private constructor(
     private readonly players: readonly [Player, Player],
     private readonly teller: FakeTeller,
   ) {}
 
-  static async start(options: { readonly postgresDefaults?: Readonly<Record<string, string>> } = {}): Promise<Pair> {
+  static async start(options: PairOptions = {}): Promise<Pair> {
     const teller = await FakeTeller.start();
     const environment = { ...teller.variables(), ENCRYPTION_KEYS: `parity:${Buffer.alloc(32, 1).toString('base64')}` };
     const stores = await Promise.all(ENGINES.map((engine) => makeStore(engine, environment)));
     for (const store of stores)
       if (store.engine === 'postgres') await setDefaults(store, options.postgresDefaults ?? {});
-    const [sqlite, postgres] = await Promise.all(stores.map((store) => Player.start(store)));
+    const { bouncer } = options;
+    const [sqlite, postgres] = await Promise.all(
+      stores.map((store) =>
+        Player.start(store.engine === 'sqlite' || bouncer === undefined ? store : behind(bouncer, store)),
+      ),
+    );
     return new Pair([sqlite!, postgres!], teller);
   }
 

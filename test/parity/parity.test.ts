@@ -3,7 +3,9 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { NO_PGBOUNCER, startPgBouncer } from '../support/pgbouncer.js';
 import { seed, share } from '../support/share.js';
+import { sharedPostgresUrl } from '../support/shared-postgres.js';
 import { CALLS, program } from './calls.js';
 import { type Mismatch, Pair, Reach } from './pair.js';
 import { type Step } from './program.js';
@@ -16,6 +18,8 @@ const TOGETHER = 10;
 const ALONE = 2;
 /** A shorter program is easier to read, not truer. */
 const SHORTEN_MS_MAX = 180_000;
+/** Fewer connections than the service's own pool has: transactions take turns on them. */
+const POOL_SIZE = 3;
 const AROUND = 1_000;
 const TEST_MS_MAX = share({ test: 600_000, prove: 3 * 3_600_000 });
 
@@ -150,6 +154,21 @@ describe('a tour of every route', () => {
       await odd.stop();
     }
   });
+
+  it.skipIf(NO_PGBOUNCER)(
+    `is answered alike through PgBouncer in transaction mode${NO_PGBOUNCER === undefined ? '' : `: ${NO_PGBOUNCER}`}`,
+    { timeout: TEST_MS_MAX },
+    async () => {
+      const bouncer = await startPgBouncer(sharedPostgresUrl(), POOL_SIZE);
+      const pooled = await Pair.start({ bouncer });
+      try {
+        await expectAlike(pooled, TOUR, 'Through PgBouncer the engines differ.');
+      } finally {
+        await pooled.stop();
+        await bouncer.stop();
+      }
+    },
+  );
 });
 
 function reachOf({ statuses, codes }: Reach): string {

@@ -121,8 +121,11 @@ export const TOUR: readonly Step[] = [
   line(manual, '2026-11-03', '1'),
   ...['harbor_bank', 'tidewater', 'old_mill'].flatMap((institutionId) => [
     post('Enrollments_enroll', { feed: 'sandbox', institutionId, owner: 'ada' }),
+    call('SyncStatus_get', { id: newest('enrollment') }),
     call('Enrollments_sync', { id: newest('enrollment') }, 'ada:write'),
     call('Enrollments_sync', { id: newest('enrollment') }),
+    call('SyncStatus_get', { id: newest('enrollment') }, 'ada:read'),
+    call('Refresh_account', { id: newest('linked'), query: [['limit', '2']] }),
   ]),
   ...[1, 2, 2].flatMap((days): Step[] => [
     { waitMs: days * DAY_MS },

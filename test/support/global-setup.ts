@@ -1,8 +1,9 @@
 // Before all tests: one PostgreSQL for the whole run. After them it is stopped; if the run is killed, its watchdog sees to that.
 import { dropLeftBehind } from './databases.js';
 import { removeCopiedBinaries } from './postgres-binaries.js';
+import { startPgBouncer } from './pgbouncer.js';
 import { startPostgres } from './postgres.js';
-import { SHARED_POSTGRES_VARIABLE } from './shared-postgres.js';
+import { SHARED_POOLER_VARIABLE, SHARED_POSTGRES_VARIABLE } from './shared-postgres.js';
 
 const PARENT_POLL_MS = 500;
 
@@ -17,7 +18,10 @@ export async function setup(): Promise<() => Promise<void>> {
   // No test crashes this one; those that crash one start their own, which is durable.
   const postgres = await startPostgres({ config: { fsync: 'off' } });
   process.env[SHARED_POSTGRES_VARIABLE] = postgres.adminUrl;
+  const bouncer = process.env['TEST_POOLER'] === 'transaction' ? await startPgBouncer(postgres.adminUrl, 4) : undefined;
+  if (bouncer !== undefined) process.env[SHARED_POOLER_VARIABLE] = bouncer.urlOf(postgres.adminUrl);
   return async () => {
+    await bouncer?.stop();
     await postgres.dispose();
     removeCopiedBinaries();
   };

@@ -11,11 +11,11 @@ import {
   readFileSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createDatabase, urlOf, type DatabaseWanted, type TestDatabase } from './databases.js';
 import { postgresBinaries, postgresRunsAs, type RunsAs } from './postgres-binaries.js';
+import { freePort } from './free-port.js';
 import { familyOf, listProcesses, removeFolder, signalAll } from './processes.mjs';
 import { keepSecret } from './run-log.js';
 import { temporaryFolder } from './temporary-folder.js';
@@ -228,18 +228,6 @@ function initialize({ bin, folder, runsAs, password, port }: Place, options: Pos
 }
 
 /** One that was free a moment ago: the system hands them out in turn, so nobody else gets it soon. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no free port');
-  return address.port;
-}
-
 /** Shared memory is in use until the last of them is gone, so all are waited for. */
 async function gone(pids: readonly number[]): Promise<void> {
   const deadline = Date.now() + STOP_MS_MAX;

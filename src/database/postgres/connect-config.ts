@@ -33,6 +33,24 @@ export async function prepareSession(client: ClientBase): Promise<void> {
   await client.query(SESSION_SQL);
 }
 
+/** For the pool behind a pooler: of a session it knows these two, and hands them on to whichever connection comes next. */
+export async function preparePooledSession(client: ClientBase): Promise<void> {
+  hearErrors(client);
+  await client.query("SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'");
+}
+
+/** What a session would otherwise be told once, for one transaction. */
+export function limitsOfTransaction(limits: {
+  readonly statementTimeoutMs: number;
+  readonly idleInTransactionTimeoutMs: number;
+}): string {
+  return (
+    `SET LOCAL statement_timeout = ${limits.statementTimeoutMs}; ` +
+    `SET LOCAL idle_in_transaction_session_timeout = ${limits.idleInTransactionTimeoutMs}; SET LOCAL array_nulls = on; ` +
+    "SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'"
+  );
+}
+
 /** How much longer than the server the driver waits for an answer, before it takes the server for hung. */
 const HUNG_AFTER_MS = 5_000;
 

@@ -1,9 +1,9 @@
 // PostgreSQL: one pool for both sides, READ COMMITTED with locks taken first.
-import pg, { type Pool, type PoolClient } from 'pg';
+import pg, { type Pool, type PoolClient, type QueryResult } from 'pg';
 import { type DataSource, type QueryRunner } from 'typeorm';
 import { type PostgresTarget } from '../../config/postgres-target.js';
 import { FailureSwallowed, OutcomeUnknown, StoreUnavailable } from '../database.errors.js';
-import { type Connection, type Engine, type Probe, type WritingConnection } from '../engine.js';
+import { type Connection, type Engine, type PoolLoad, type Probe, type WritingConnection } from '../engine.js';
 import { type StatementLog } from '../statement-log.js';
 import { hearErrors, postgresConnectConfig } from './connect-config.js';
 import { takesTls } from './connect.js';
@@ -15,6 +15,8 @@ export interface PostgresEngineOptions {
   readonly applicationName: string;
   /** Off for poolers that cannot keep prepared statements. */
   readonly preparedStatements: boolean;
+  /** What each transaction begins with, where a pooler lets nothing outlive it. */
+  readonly limitsSql: string | undefined;
   readonly probeTimeoutMs: number;
   readonly log: StatementLog;
 }
@@ -22,6 +24,7 @@ export interface PostgresEngineOptions {
 /** How long the first connection may take, where the URL does not say it. */
 const CONNECT_MS_MAX = 5_000;
 const BEGIN_WRITING = 'BEGIN ISOLATION LEVEL READ COMMITTED';
+const BEGIN_READING = `${BEGIN_WRITING} READ ONLY`;
 /** The view is taken by the first query, not by BEGIN. */
 const BEGIN_VIEWING = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT 1';
 
@@ -62,8 +65,9 @@ export class PostgresEngine implements Engine {
     if (this.source.isInitialized) await this.source.destroy();
   }
 
-  get reading(): Connection {
-    return this.opened();
+  read<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
+    // Limits of time hold for a transaction behind a pooler: what reads without one would have none.
+    return this.options.limitsSql === undefined ? work(this.opened()) : this.within(BEGIN_READING, work);
   }
 
   get probe(): Probe {
@@ -80,6 +84,15 @@ export class PostgresEngine implements Engine {
     return this.within(BEGIN_VIEWING, work);
   }
 
+  loads(): readonly PoolLoad[] {
+    if (this.pool === undefined) return [];
+    const { master } = this.source.driver as unknown as { master: Pool };
+    const { totalCount, idleCount, waitingCount, options } = master;
+    return [
+      { name: 'pool', max: options.max, open: totalCount, inUse: totalCount - idleCount, waiting: waitingCount },
+    ];
+  }
+
   isPassing(error: unknown): boolean {
     return isPassingPostgres(error);
   }
@@ -90,6 +103,7 @@ export class PostgresEngine implements Engine {
 
   private async within<T>(begin: string, work: (connection: WritingConnection) => Promise<T>): Promise<T> {
     this.opened();
+    const { limitsSql } = this.options;
     const runner = this.source.createQueryRunner('master');
     const client = (await runner.connect()) as PoolClient;
     let lost: Error | undefined;
@@ -97,7 +111,7 @@ export class PostgresEngine implements Engine {
     client.on('error', onLost);
     let failure: unknown;
     try {
-      await client.query(begin);
+      await this.say(client, limitsSql === undefined ? begin : `${begin}; ${limitsSql}`);
       const result = await work(new PostgresConnection(client, runner.manager, this.names, this.options.log));
       // Lost while no query ran: COMMIT was never said, so nothing stands.
       if (lost !== undefined) throw lost as Error;
@@ -113,9 +127,18 @@ export class PostgresEngine implements Engine {
     }
   }
 
+  private async say(client: PoolClient, text: string): Promise<QueryResult> {
+    const started = performance.now();
+    try {
+      return await client.query(text);
+    } finally {
+      this.options.log(text, performance.now() - started);
+    }
+  }
+
   private async commit(client: PoolClient): Promise<void> {
     try {
-      const { command } = await client.query('COMMIT');
+      const { command } = await this.say(client, 'COMMIT');
       // PostgreSQL answers COMMIT of a transaction in which a statement failed with ROLLBACK, and no error.
       if (command === 'ROLLBACK') throw new FailureSwallowed();
     } catch (error) {
@@ -129,7 +152,7 @@ export class PostgresEngine implements Engine {
     const broken = failure instanceof OutcomeUnknown || isConnectionLost(failure) || isTimeoutOfClient(failure);
     if (failure !== undefined && !broken) {
       try {
-        await client.query('ROLLBACK');
+        await this.say(client, 'ROLLBACK');
         return await runner.release();
       } catch {
         // The connection cannot even roll back: it goes, and the server rolls back by itself.

@@ -2,7 +2,7 @@
 // thread, because nothing ends a thread while a statement runs in it.
 import { type ChildProcess, fork } from 'node:child_process';
 import { QueryTooSlow, StoreUnavailable } from '../database.errors.js';
-import { type RawRow } from '../engine.js';
+import { type PoolLoad, type RawRow } from '../engine.js';
 
 const PROGRAM = new URL('./scan-process.mjs', import.meta.url);
 
@@ -47,6 +47,11 @@ export class Scanner {
       this.asked.set(question.id, asked);
       this.ask([asked]);
     });
+  }
+
+  load(name: string): PoolLoad {
+    const inUse = Math.min(1, this.asked.size);
+    return { name, max: 1, open: this.child === undefined ? 0 : 1, inUse, waiting: this.asked.size - inUse };
   }
 
   /** Comes back when the process is gone. */

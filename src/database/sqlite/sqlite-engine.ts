@@ -3,7 +3,7 @@ import { type Stats, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type DataSource } from 'typeorm';
 import { StoreBusy, StoreUnavailable } from '../database.errors.js';
-import { type Connection, type Engine, type Probe, type WritingConnection } from '../engine.js';
+import { type Connection, type Engine, type PoolLoad, type Probe, type WritingConnection } from '../engine.js';
 import { Turns } from '../turns.js';
 import { Scanner } from './scanner.js';
 import { type ServerLock, lockStore } from './server-lock.js';
@@ -72,15 +72,15 @@ export class SqliteEngine implements Engine {
     this.lock = undefined;
   }
 
-  get reading(): Connection {
-    return this.opened().reading;
+  read<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
+    return work(this.opened().reading);
   }
 
   get probe(): Probe {
     return {
       query: async (text) => {
         this.refuseMoved();
-        return this.reading.query(text, []);
+        return this.opened().reading.query(text, []);
       },
     };
   }
@@ -104,6 +104,11 @@ export class SqliteEngine implements Engine {
         return work(snapshot);
       });
     }, this.options.waitMs);
+  }
+
+  loads(): readonly PoolLoad[] {
+    if (this.connections === undefined) return [];
+    return [this.turnsToWrite.load('writing'), this.turnsToView.load('viewing'), this.scanner.load('scanning')];
   }
 
   isPassing(error: unknown): boolean {
