@@ -14,6 +14,7 @@ import { enrollmentStates } from './0011-enrollment-states.js';
 import { firstSyncProgress } from './0012-first-sync-progress.js';
 import { syncTurns } from './0013-sync-turns.js';
 import { webhookReceipts } from './0014-webhook-receipts.js';
+import { externalIds } from './0015-external-ids.js';
 
 export const MIGRATIONS: readonly Migration[] = [
   accounts,
@@ -30,4 +31,5 @@ export const MIGRATIONS: readonly Migration[] = [
   firstSyncProgress,
   syncTurns,
   webhookReceipts,
+  externalIds,
 ];

@@ -19,7 +19,7 @@ export type AccountType = (typeof ACCOUNT_TYPES)[number];
 
 @Table('accounts', {
   recorded: { as: 'account', followed: true },
-  indexes: [['owner', 'id'], ['enrollment_id']],
+  indexes: [['owner', 'id'], ['enrollment_id'], ['external_id']],
   unique: [['owner', 'feed', 'environment', 'external_id'], ['account_number']],
   checks: {
     kind: "kind IN ('linked', 'manual', 'book')",

@@ -13,7 +13,7 @@ export type EnrollmentStatus = (typeof ENROLLMENT_STATUSES)[number];
 
 @Table('enrollments', {
   recorded: { as: 'enrollment', followed: true },
-  indexes: [['owner', 'id']],
+  indexes: [['owner', 'id'], ['external_id']],
   unique: [['owner', 'feed', 'environment', 'external_id']],
   checks: {
     status: "status IN ('connected', 'needs_login', 'locked', 'disconnected')",
