@@ -26,7 +26,7 @@ export function checkPodSecurity(rendered: Rendered): Finding[] {
           : [finding('automountServiceAccountToken', 'is given a token')]),
         ...['hostNetwork', 'hostPID', 'hostIPC']
           .filter((field) => spec[field] === true)
-          .map((field) => finding(field, 'shares what is the node’s')),
+          .map((field) => finding(field, 'shares what belongs to the node')),
         ...(spec.volumes ?? [])
           .filter(({ hostPath }: Tree) => hostPath !== undefined)
           .map(({ name }: Tree) => finding(`volumes.${name}`, 'lies on the node')),
