@@ -44,15 +44,13 @@ function parsed(text: string): unknown {
 const [QUOTE, BACKSLASH, COMMA] = [0x22, 0x5c, 0x2c];
 const [BRACKET_OPEN, BRACKET_CLOSE, BRACE_OPEN, BRACE_CLOSE] = [0x5b, 0x5d, 0x7b, 0x7d];
 
-/** The texts between the commas of the outermost list. The syntax has been checked: only strings and depth need to be followed. */
+/** The texts between the commas of the outermost list; of an empty one, what stands between its brackets. The syntax has been checked: only strings and depth need to be followed. */
 function textsIn(list: string): string[] {
   const texts: string[] = [];
   let depth = 0;
   let start = 0;
   const end = (at: number) => {
-    const text = list.slice(start, at).trim();
-    // Only an empty list has nothing there.
-    if (text !== '') texts.push(text);
+    texts.push(list.slice(start, at).trim());
     start = at + 1;
   };
   for (let at = 0; at < list.length; at += 1) {

@@ -138,7 +138,7 @@ const SHOWN_MAX = 80;
 
 /** The fields of one object, each asked for by name. */
 class Fields {
-  private readonly fields: ReadonlyMap<string, unknown>;
+  private readonly fields: object;
 
   /** @param what it is, for the sentence that says what is wrong with it. */
   constructor(
@@ -146,36 +146,41 @@ class Fields {
     value: unknown,
   ) {
     if (!isObject(value)) throw new FeedAnswerInvalid(`Teller sent ${what} that is no object.`);
-    this.fields = new Map(Object.entries(value));
+    this.fields = value;
   }
 
   text(name: string): string {
-    const value = this.fields.get(name);
+    const value = this.written(name);
     if (typeof value !== 'string' || value === '') throw this.invalid(name, 'a text');
     return value;
   }
 
   /** For what may be left out, and must be a text where it is not: an amount that came as a number was a fraction somewhere. */
   textOrNull(name: string): string | null {
-    const value = this.fields.get(name) ?? null;
+    const value = this.written(name) ?? null;
     if (value !== null && typeof value !== 'string') throw this.invalid(name, 'a text or null');
     return value;
   }
 
   /** For what is good to have: anything else than a text is as good as nothing. */
   textIfAny(name: string): string | null {
-    const value = this.fields.get(name);
+    const value = this.written(name);
     return typeof value === 'string' && value !== '' ? value : null;
   }
 
   /** An object that may be missing. */
   within(name: string): Fields {
-    const value = this.fields.get(name);
+    const value = this.written(name);
     return new Fields(this.what, isObject(value) ? value : {});
   }
 
+  /** Only what is written there: no field comes from an object's prototype. */
+  private written(name: string): unknown {
+    return Object.hasOwn(this.fields, name) ? (this.fields as Readonly<Record<string, unknown>>)[name] : undefined;
+  }
+
   private invalid(name: string, type: string): FeedAnswerInvalid {
-    const state = this.fields.has(name) ? 'is not' : 'is missing and must be';
+    const state = Object.hasOwn(this.fields, name) ? 'is not' : 'is missing and must be';
     return new FeedAnswerInvalid(`Teller sent ${this.what} whose ${name} ${state} ${type}.`);
   }
 }

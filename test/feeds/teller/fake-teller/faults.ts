@@ -6,6 +6,9 @@ import { answer, type Answer, type Question, refusal } from './routes.js';
 /** How a question is answered instead. `planned` does what was asked for and gives what would have been answered; `reset` breaks the connection. */
 export type Fault = (response: ServerResponse, planned: () => Answer, reset: () => void) => void | Promise<void>;
 
+/** One that only comes between a question and its answer. */
+type Interlude = (response: ServerResponse, planned: () => Answer) => Promise<void>;
+
 /** Which questions are meant: a method and a part of the path (`GET /transactions`), a path's part alone, or a rule. */
 export type Meant = string | ((question: Question) => boolean);
 
@@ -99,17 +102,14 @@ export function floods(bytes: number, { withLength = false } = {}): Fault {
 }
 
 /** Waits for something of the test's own, then answers as usual. */
-export function waitsFor(gate: Promise<unknown>): Fault {
-  return async (response, planned) => {
-    await gate;
-    send(response, planned());
-  };
+export function waitsFor(gate: Promise<unknown>): Interlude {
+  return after(() => gate);
 }
 
-/** Something happens at the bank just before the question is answered as usual. */
-export function after(deed: () => void): Fault {
-  return (response, planned) => {
-    deed();
+/** Something happens at the bank, or anywhere, before the question is answered as usual. */
+export function after(deed: () => unknown): Interlude {
+  return async (response, planned) => {
+    await deed();
     send(response, planned());
   };
 }
