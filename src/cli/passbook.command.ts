@@ -8,6 +8,7 @@ import { generateCommand } from './generate.command.js';
 import { keysCommand } from './keys.command.js';
 import { migrateCommand } from './migrate.command.js';
 import { smokeCommand } from './smoke/smoke.command.js';
+import { tokensCommand } from './tokens.command.js';
 
 export function passbookCommand(): Command {
   return new Command('passbook')
@@ -16,6 +17,7 @@ export function passbookCommand(): Command {
     .showHelpAfterError('(passbook --help tells more)')
     .addCommand(migrateCommand())
     .addCommand(keysCommand())
+    .addCommand(tokensCommand())
     .addCommand(smokeCommand())
     .addCommand(doctorCommand())
     .addCommand(devCommand())

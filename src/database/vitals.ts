@@ -1,8 +1,5 @@
 // What there is to know of a store from outside, for whoever looks after it. Nothing is changed, made or waited for.
-import { type Settings } from '../config/settings.js';
-import { postgresVitals } from './postgres/postgres-vitals.js';
 import { type SchemaLevel } from './schema/level.js';
-import { sqliteVitals } from './sqlite/sqlite-vitals.js';
 
 export interface StoreVitals {
   /** Product and version. */
@@ -40,10 +37,4 @@ export interface TlsVitals {
   readonly isVerified: boolean;
   /** When the server's certificate ends, in milliseconds since 1970; undefined where that is not known. */
   readonly certificateEndsMs: number | undefined;
-}
-
-/** @param known ids of the migrations that this program needs. Throws what the engine's driver throws, in the door's words. */
-export function readVitals(settings: Settings, known: readonly string[]): Promise<StoreVitals> {
-  const { store } = settings;
-  return store.engine === 'sqlite' ? sqliteVitals(store, known) : postgresVitals(store, settings, known);
 }

@@ -32,7 +32,13 @@ const STORE: StoreVitals = {
   freeBytes: undefined,
   behindServer: SERVER,
 };
-const CIRCUMSTANCES: Circumstances = { isProduction: true, poolMax: 15, processes: 2, nowMs: OPTIONS.nowMs };
+const CIRCUMSTANCES: Circumstances = {
+  isProduction: true,
+  isBehindPooler: false,
+  poolMax: 15,
+  processes: 2,
+  nowMs: OPTIONS.nowMs,
+};
 
 function verdicts(findings: readonly Finding[]): Record<string, string> {
   return Object.fromEntries(findings.map(({ check, verdict }) => [check, verdict]));
@@ -64,6 +70,7 @@ describe('the verdict on a store', () => {
     ['a store that nothing was made in', 'schema', 'fault', {}, { schema: 'empty', pending: 14 }],
     ['a newer schema', 'schema', 'ok', {}, { schema: 'ahead' }],
     ['more pools than the server takes', 'pool', 'fault', { connectionsLeft: 31 }],
+    ['a pooler in between', 'pool', 'ok', { connectionsLeft: 2 }, {}, { isBehindPooler: true }],
     ['pools that nearly fill the server', 'pool', 'warning', { connectionsLeft: 33 }],
     ['a clock that is off', 'clock', 'warning', { clockOffsetMs: 1_500 }],
     ['a clock that is far off', 'clock', 'fault', { clockOffsetMs: -90_000 }],

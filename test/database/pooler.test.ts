@@ -1,6 +1,7 @@
 // Behind PgBouncer in transaction mode: what a session would be told once holds in each transaction, and nothing is left on the connections of others.
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { examine } from '../../src/cli/doctor/doctor.js';
 import { EXIT } from '../../src/common/exit-codes.js';
 import { QueryTooSlow } from '../../src/database/database.errors.js';
 import { ownerless, sql } from '../../src/database/sql.js';
@@ -83,6 +84,15 @@ describe.skipIf(NO_PGBOUNCER)(`behind PgBouncer${about}`, () => {
     const answers = (await Promise.all(numbers.map(read))).flat();
     expect(answers.map(({ n }) => n)).toEqual(numbers);
     expect(new Set(answers.map(({ pid }) => pid)).size).toBeLessThanOrEqual(SERVER_CONNECTIONS);
+  });
+
+  it('the doctor looks past it, and through it', async () => {
+    const options = { processes: 9_999, nowMs: Date.now(), migrations: [] };
+    const judged = async (environment: Readonly<Record<string, string>>) =>
+      Object.fromEntries((await examine(environment, options)).map(({ check, verdict }) => [check, verdict]));
+    expect(await judged(pooled.environment)).toMatchObject({ connection: 'ok', pool: 'ok', pooler: 'ok' });
+    const gone = { ...pooled.environment, DATABASE_URL: 'postgres://a@127.0.0.1:1/b' };
+    expect(await judged(gone)).toMatchObject({ connection: 'ok', pooler: 'fault' });
   });
 
   it('a schema change goes past it, and is refused where no way past it is known', async () => {

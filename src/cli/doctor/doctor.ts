@@ -5,7 +5,7 @@ import { type Variables } from '../../config/read-environment.js';
 import { readSettings, type Settings } from '../../config/settings.js';
 import { describeTarget } from '../../config/store-target.js';
 import { Refusal } from '../../common/domain-error.js';
-import { readVitals } from '../../database/vitals.js';
+import { readPooler, readVitals } from '../../database/read-vitals.js';
 import { fault, type Finding, ok, skipped, warning } from './finding.js';
 import { CERTIFICATE_DAYS_WARNING, CHECKS_OF_STORE, DAY_MS, judgeStore } from './judge-store.js';
 
@@ -42,16 +42,33 @@ function configuration(settings: Settings): readonly Finding[] {
 }
 
 async function store(settings: Settings, { processes, nowMs, migrations }: DoctorOptions): Promise<readonly Finding[]> {
-  const { isProduction, pool } = settings;
+  const { isProduction, isBehindPooler, pool } = settings;
+  const around = { isProduction, isBehindPooler, poolMax: pool.size + pool.overflow, processes, nowMs };
   try {
-    const vitals = await readVitals(settings, migrations);
-    return judgeStore(vitals, { isProduction, poolMax: pool.size + pool.overflow, processes, nowMs });
+    return [...judgeStore(await readVitals(settings, migrations), around), ...(await pooler(settings))];
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    const why = error.cause instanceof Error ? `${error.message} (${error.cause.message})` : error.message;
-    const next = 'See docs/runbooks/database-down.md.';
-    return [fault('connection', why, next), ...skipped(CHECKS_OF_STORE.slice(1), 'the store does not answer')];
+    return [
+      unreached('connection', error),
+      ...skipped(CHECKS_OF_STORE.slice(1), 'the store does not answer'),
+      ...(await pooler(settings)),
+    ];
   }
+}
+
+async function pooler(settings: Settings): Promise<readonly Finding[]> {
+  try {
+    const latencyMs = await readPooler(settings);
+    return latencyMs === undefined ? [] : [ok('pooler', `a round trip through it in ${latencyMs.toFixed(1)} ms`)];
+  } catch (error) {
+    return [unreached('pooler', error)];
+  }
+}
+
+/** Anything but a refusal is a fault of this program, and goes on. */
+function unreached(check: string, error: unknown): Finding {
+  if (!(error instanceof Refusal)) throw error;
+  const why = error.cause instanceof Error ? `${error.message} (${error.cause.message})` : error.message;
+  return fault(check, why, 'See docs/runbooks/database-down.md.');
 }
 
 /** Of the client, for mutual TLS with a bank's feed. */

@@ -6,6 +6,7 @@ export const CHECKS_OF_STORE = ['connection', 'TLS', 'schema', 'pool', 'disk', '
 
 export interface Circumstances {
   readonly isProduction: boolean;
+  readonly isBehindPooler: boolean;
   /** Connections that one server process may open in its pool. */
   readonly poolMax: number;
   /** How many server processes share the store. */
@@ -70,7 +71,12 @@ function schema({ schema: level, pending }: StoreVitals): Finding {
   return fault('schema', `${level}: ${pending} migrations are pending`, 'Run "passbook migrate up".');
 }
 
-function pool({ connectionsLeft, connectionsMax }: ServerVitals, { poolMax, processes }: Circumstances): Finding {
+function pool(
+  { connectionsLeft, connectionsMax }: ServerVitals,
+  { poolMax, processes, isBehindPooler }: Circumstances,
+): Finding {
+  if (isBehindPooler)
+    return ok('pool', `a pooler shares out the ${connectionsLeft} of ${connectionsMax} connections that are left`);
   const each = poolMax + CONNECTIONS_BESIDE_POOL;
   const needed = processes * each;
   const detail = `${processes} × ${each} connections, of ${connectionsMax} that this role may have ${connectionsLeft} are left`;

@@ -44,11 +44,21 @@ export async function postgresVitals(
   { queries }: Settings,
   known: readonly string[],
 ): Promise<StoreVitals> {
+  return over(store, (client) => vitalsOver(client, store, queries.applicationName, known));
+}
+
+/** How long the shortest one takes, in milliseconds, connecting left out. */
+export async function roundTrip(store: PostgresTarget): Promise<number> {
+  return over(store, async (client) => (await clocksOf(client)).latencyMs);
+}
+
+/** A limit of time would be refused by a pooler, and nothing here takes long. */
+async function over<T>(store: PostgresTarget, work: (client: Client) => Promise<T>): Promise<T> {
+  const limits = { applicationName: 'passbook doctor', statementTimeoutMs: 0, connectTimeoutMs: CONNECT_MS_MAX };
   try {
-    const limits = { applicationName: 'passbook doctor', statementTimeoutMs: CONNECT_MS_MAX };
-    const client = await connectPostgres(store, { ...limits, connectTimeoutMs: CONNECT_MS_MAX });
+    const client = await connectPostgres(store, limits);
     try {
-      return await vitalsOver(client, store, queries.applicationName, known);
+      return await work(client);
     } finally {
       await client.end();
     }
