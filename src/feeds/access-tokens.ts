@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { type EnrollmentId } from '../common/ids.js';
 import { Secret } from '../config/secret.js';
 import { type Enrollment } from './enrollment.entity.js';
+import { type SealedToken } from './enrollments.repository.js';
 import { accessOf } from './feed-access.js';
 import { type FeedAccess } from './feed.port.js';
 import { AccessTokenUnreadable } from './feeds.errors.js';
@@ -29,8 +30,12 @@ export class AccessTokens {
     return one.accessToken === other.accessToken || this.open(one)?.reveal() === this.open(other)?.reveal();
   }
 
+  isCurrent({ accessToken }: SealedToken): boolean {
+    return this.ring.isCurrent(accessToken);
+  }
+
   /** The same token under the first key. @throws AccessTokenUnreadable */
-  reseal({ id, accessToken }: Kept & { accessToken: string }): string {
+  reseal({ id, accessToken }: SealedToken): string {
     return named(id, () => this.ring.seal(this.ring.open(accessToken, purposeOf(id)), purposeOf(id)));
   }
 

@@ -13,6 +13,13 @@ export interface EnrollmentFilter {
   readonly status?: EnrollmentStatus;
 }
 
+export interface SealedToken {
+  readonly id: EnrollmentId;
+  readonly accessToken: string;
+}
+
+const TOKEN = ['id', 'accessToken'] as const;
+
 @Injectable()
 export class EnrollmentsRepository {
   find(reader: Reader, id: EnrollmentId): Promise<Enrollment | null> {
@@ -50,6 +57,13 @@ export class EnrollmentsRepository {
       'e',
       sql`WHERE ${allOf(conditions)} ORDER BY e.id LIMIT ${sqlText(String(limit))}`,
     );
+  }
+
+  /** Tokens in the order of their enrollments, as they are sealed. */
+  listTokens(reader: Reader, after: string, limit: number): Promise<SealedToken[]> {
+    const where = sql`${reader.owned('e')} AND e.access_token IS NOT NULL AND e.id > ${after}`;
+    const rest = sql`WHERE ${where} ORDER BY e.id LIMIT ${sqlText(String(limit))}`;
+    return reader.pick(Enrollment, TOKEN, 'e', rest) as Promise<SealedToken[]>;
   }
 
   async insert(tx: Transaction, enrollment: Enrollment): Promise<void> {

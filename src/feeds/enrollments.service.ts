@@ -151,14 +151,6 @@ export class EnrollmentsService {
     await this.repository.update(tx, asked.id, { ...state, updatedAt: now });
   }
 
-  /** Keeps the first moment and reason. */
-  async markDisconnected(tx: Transaction, { id }: Enrollment, reason: string | null): Promise<void> {
-    const now = this.clock.now();
-    const enrollment = await this.findOne(tx, id);
-    if (enrollment.status === 'disconnected') return;
-    await this.repository.update(tx, id, { ...disconnected(reason, now), updatedAt: now });
-  }
-
   async findOne(reader: Reader, id: EnrollmentId): Promise<Enrollment> {
     const enrollment = await this.repository.find(reader, id);
     if (enrollment === null) throw new EnrollmentNotFound(`There is no enrollment ${id}.`);
