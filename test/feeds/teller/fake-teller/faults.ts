@@ -6,8 +6,8 @@ import { answer, type Answer, type Question, refusal } from './routes.js';
 /** How a question is answered instead. `planned` does what was asked for and gives what would have been answered; `reset` breaks the connection. */
 export type Fault = (response: ServerResponse, planned: () => Answer, reset: () => void) => void | Promise<void>;
 
-/** One that only comes between a question and its answer. */
-type Interlude = (response: ServerResponse, planned: () => Answer) => Promise<void>;
+/** One that needs nothing but the answer: it can be part of another. */
+type Reply = (response: ServerResponse, planned: () => Answer) => void | Promise<void>;
 
 /** Which questions are meant: a method and a part of the path (`GET /transactions`), a path's part alone, or a rule. */
 export type Meant = string | ((question: Question) => boolean);
@@ -18,22 +18,22 @@ export function send(response: ServerResponse, { status, headers, body }: Answer
 }
 
 /** Any status with Teller's error body. */
-export function refuses(status: number, code = `status_${status}`, headers: Answer['headers'] = {}): Fault {
+export function refuses(status: number, code = `status_${status}`, headers: Answer['headers'] = {}): Reply {
   return (response) => send(response, refusal(status, code, `Refused with ${status}`, headers));
 }
 
 /** 429; `retryAfter` as it stands in the header: seconds or an HTTP date. */
-export function limitsRate(retryAfter?: string): Fault {
+export function limitsRate(retryAfter?: string): Reply {
   return refuses(429, 'too_many_requests', retryAfter === undefined ? {} : { 'retry-after': retryAfter });
 }
 
 /** Something else than what is documented, with whatever status. */
-export function says(body: string | Uint8Array, status = 200, contentType = 'application/json'): Fault {
+export function says(body: string | Uint8Array, status = 200, contentType = 'application/json'): Reply {
   return (response) => send(response, answer(status, body, { 'content-type': contentType }));
 }
 
 /** As it would have answered, with the body written anew. */
-export function rewrites(change: (body: string) => string): Fault {
+export function rewrites(change: (body: string) => string): Reply {
   return (response, planned) => {
     const { status, headers, body } = planned();
     send(response, { status, headers, body: change(Buffer.from(body).toString()) });
@@ -49,7 +49,7 @@ export function resets({ afterDoing = false } = {}): Fault {
 }
 
 /** The head comes, and of the body only so much before the connection breaks. */
-export function cuts(share = 0.5): Fault {
+export function cuts(share = 0.5): Reply {
   return async (response, planned) => {
     await begin(response, planned(), share);
     response.socket?.destroy();
@@ -57,7 +57,7 @@ export function cuts(share = 0.5): Fault {
 }
 
 /** The head comes, and of the body only so much; then nothing until whoever asked gives up. */
-export function stalls(share = 0.5): Fault {
+export function stalls(share = 0.5): Reply {
   return async (response, planned) => {
     await begin(response, planned(), share);
     await gone(response);
@@ -65,12 +65,12 @@ export function stalls(share = 0.5): Fault {
 }
 
 /** Not even a head comes until whoever asked gives up. */
-export function hangs(): Fault {
+export function hangs(): Reply {
   return (response) => gone(response);
 }
 
 /** One byte at a time, every so many milliseconds: no read of it is slow, all of it is. */
-export function trickles(everyMs: number): Fault {
+export function trickles(everyMs: number): Reply {
   return async (response, planned) => {
     const { status, headers, body } = planned();
     response.writeHead(status, { ...headers, 'content-length': `${Buffer.byteLength(body)}` });
@@ -86,7 +86,7 @@ export function trickles(everyMs: number): Fault {
 }
 
 /** A list that goes on and on, up to so many bytes. `withLength`: the head says beforehand how long it will be. */
-export function floods(bytes: number, { withLength = false } = {}): Fault {
+export function floods(bytes: number, { withLength = false } = {}): Reply {
   return async (response) => {
     response.writeHead(200, {
       'content-type': 'application/json',
@@ -102,12 +102,12 @@ export function floods(bytes: number, { withLength = false } = {}): Fault {
 }
 
 /** Waits for something of the test's own, then answers as usual. */
-export function waitsFor(gate: Promise<unknown>): Interlude {
+export function waitsFor(gate: Promise<unknown>): Reply {
   return after(() => gate);
 }
 
 /** Something happens at the bank, or anywhere, before the question is answered as usual. */
-export function after(deed: () => unknown): Interlude {
+export function after(deed: () => unknown): Reply {
   return async (response, planned) => {
     await deed();
     send(response, planned());
