@@ -7,7 +7,7 @@ import { answer, type Answer, type Question, refusal } from './routes.js';
 export type Fault = (response: ServerResponse, planned: () => Answer, reset: () => void) => void | Promise<void>;
 
 /** One that needs nothing but the answer: it can be part of another. */
-type Reply = (response: ServerResponse, planned: () => Answer) => void | Promise<void>;
+type Reply = (response: ServerResponse, planned: () => Answer, reset?: () => void) => void | Promise<void>;
 
 /** Which questions are meant: a method and a part of the path (`GET /transactions`), a path's part alone, or a rule. */
 export type Meant = string | ((question: Question) => boolean);
