@@ -80,7 +80,13 @@ eachStore((store) => {
     const rate = Math.max(sustainable * TIMES, RATE_MIN);
     const came = await load({ port, requests, rate, seconds: OVERLOAD_SECONDS, connections: 1_000 });
     clearInterval(watching);
-    expect(Object.keys(came.statuses).sort()).toEqual(['200', '201', '503']);
+    // A slow machine may come to accept none of one kind; and without refusals it was no test.
+    const { 200: shown = 0, 201: written = 0, 503: refused = 0, ...others } = came.statuses;
+    expect({ others, someAccepted: shown + written > 0, someRefused: refused > 0 }).toEqual({
+      others: {},
+      someAccepted: true,
+      someRefused: true,
+    });
     expect(came.withoutRetryAfter).toBe(0);
     expect(most - before).toBeLessThan(GROWTH_MIB_MAX);
     expect(await livez(), 'a server that has too much to do is alive').toEqual([]);
