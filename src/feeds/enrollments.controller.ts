@@ -32,6 +32,7 @@ import {
   FeedUnknown,
   InstitutionUnknown,
   SyncAlreadyRunning,
+  SyncInterrupted,
 } from './feeds.errors.js';
 import { SyncService } from './sync.service.js';
 
@@ -99,6 +100,7 @@ export class EnrollmentsController {
     EnrollmentNotFound,
     EnrollmentDisconnected,
     SyncAlreadyRunning,
+    SyncInterrupted,
     FeedUnknown,
     AccessTokenUnreadable,
     EnrollmentNeedsLogin,

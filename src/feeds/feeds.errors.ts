@@ -29,6 +29,13 @@ export class EnrollmentNotFound extends Refusal {
   static readonly title: string = 'There is no such enrollment';
 }
 
+/** Only an account that a bank feeds can be asked about. */
+export class AccountNotLinked extends Refusal {
+  static readonly code: string = 'account_not_linked';
+  static readonly kind: RefusalKind = 'rejected';
+  static readonly title: string = 'No bank feeds the account';
+}
+
 /** A sync of this enrollment is under way; its result will be the newest. */
 export class SyncAlreadyRunning extends Refusal {
   static readonly code: string = 'sync_already_running';
@@ -172,6 +179,7 @@ export const FEED_REFUSALS = [
   FeedNotConfigured,
   InstitutionUnknown,
   EnrollmentNotFound,
+  AccountNotLinked,
   SyncAlreadyRunning,
   AccessTokenUnreadable,
   SyncInterrupted,

@@ -17,8 +17,12 @@ import { KeyRing } from './key-ring.js';
 import { LineSync } from './line-sync.js';
 import { LinkedAccounts } from './linked-accounts.js';
 import { SandboxFeed } from './sandbox/sandbox.feed.js';
+import { RefreshController } from './refresh.controller.js';
+import { RefreshService } from './refresh.service.js';
 import { SyncEnds } from './sync-ends.js';
 import { SyncSchedule } from './sync-schedule.js';
+import { SyncStatusController } from './sync-status.controller.js';
+import { SyncStatusService } from './sync-status.service.js';
 import { SyncService } from './sync.service.js';
 import { SyncTurns } from './sync-turns.js';
 import { SyncTurnsRepository } from './sync-turns.repository.js';
@@ -30,7 +34,7 @@ import { TellerNonces } from './teller/teller-nonces.js';
 
 @Module({
   imports: [AccountsModule, BalancesModule, TransactionsModule],
-  controllers: [EnrollmentsController, TellerConfigController],
+  controllers: [EnrollmentsController, RefreshController, SyncStatusController, TellerConfigController],
   providers: [
     AccessTokens,
     AccountSync,
@@ -38,9 +42,11 @@ import { TellerNonces } from './teller/teller-nonces.js';
     EnrollmentsService,
     LinkedAccounts,
     LineSync,
+    RefreshService,
     SyncEnds,
     SyncSchedule,
     SyncService,
+    SyncStatusService,
     SyncTurns,
     SyncTurnsRepository,
   ],

@@ -1,5 +1,6 @@
 // What went wrong the last time, as enrollments and positions keep it.
 import { type Refusal } from '../common/domain-error.js';
+import { type LastErrorView } from './enrollments.dto.js';
 
 export interface LastError {
   readonly lastErrorCode: string | null;
@@ -12,6 +13,10 @@ export function lastErrorOf(refusal: Pick<Refusal, 'code' | 'message'> | undefin
     lastErrorCode: refusal?.code ?? null,
     lastErrorDetail: refusal === undefined ? null : storable(refusal.message),
   };
+}
+
+export function lastErrorView({ lastErrorCode, lastErrorDetail }: LastError): LastErrorView | null {
+  return lastErrorCode === null ? null : { code: lastErrorCode, detail: lastErrorDetail ?? '' };
 }
 
 /** A feed's words with what a store can't hold taken out: they are kept for people, and no reason to fail once more. */

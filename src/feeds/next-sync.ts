@@ -21,7 +21,7 @@ export interface SyncEnd {
   readonly failures: number;
 }
 
-/** @param chance from 0 to 1. */
+/** @param chance from 0 to 1: another one for each enrollment and time. */
 export function nextSync(end: SyncEnd, intervalMs: number, chance: number): NextSync {
   const { at, failure, failures } = end;
   const spread = 1 - SPREAD + 2 * SPREAD * chance;

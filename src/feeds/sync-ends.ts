@@ -1,4 +1,5 @@
 // How a sync ended: kept on the enrollment, and the turn given back, in one transaction. So both are seen or neither is, whenever a process dies.
+import { createHash } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
 import { type Refusal } from '../common/domain-error.js';
@@ -12,7 +13,7 @@ import { EnrollmentsService } from './enrollments.service.js';
 import { isOfFeed } from './feeds.errors.js';
 import { type HeldTurn } from './held-turn.js';
 import { lastErrorOf } from './last-error.js';
-import { nextSync } from './next-sync.js';
+import { nextSync, type SyncEnd } from './next-sync.js';
 import { SyncTurns } from './sync-turns.js';
 import { type NextSync } from './sync-due.js';
 
@@ -54,7 +55,7 @@ export class SyncEnds {
     const { status } = await this.enrollments.findOne(tx, enrollment.id);
     if (status === 'disconnected') return this.refuseLost(turn, await this.turns.retire(tx, turn));
     const end = { at: now, status, failure: how.failure, hasProgress: how.hasProgress, failures: turn.before.failures };
-    this.refuseLost(turn, await this.turns.release(tx, turn, this.next(end)));
+    this.refuseLost(turn, await this.turns.release(tx, turn, this.next(turn, end)));
   }
 
   /** Within the last transaction of a question that was no sync: the next one is due when it was. @throws as note does */
@@ -91,11 +92,11 @@ export class SyncEnds {
       hasProgress: false,
       failures: turn.before.failures,
     } as const;
-    await this.database.transact(A_TURN, (tx) => this.turns.release(tx, turn, this.next(end)));
+    await this.database.transact(A_TURN, (tx) => this.turns.release(tx, turn, this.next(turn, end)));
   }
 
-  private next(end: Parameters<typeof nextSync>[0]): NextSync {
-    return nextSync(end, this.settings.sync.intervalHours * HOUR_MS, Math.random());
+  private next({ enrollmentId }: HeldTurn, end: SyncEnd): NextSync {
+    return nextSync(end, this.settings.sync.intervalHours * HOUR_MS, chanceOf(`${enrollmentId} ${end.at}`));
   }
 
   private refuseLost(turn: HeldTurn, isHeld: boolean): void {
@@ -103,4 +104,9 @@ export class SyncEnds {
     turn.lose();
     turn.check();
   }
+}
+
+/** From 0 to 1, spread as evenly as dice would; the same history gives the same moments on every store. */
+function chanceOf(text: string): number {
+  return createHash('sha256').update(text).digest().readUInt32BE() / 2 ** 32;
 }

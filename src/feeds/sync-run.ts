@@ -3,6 +3,7 @@ import { type Scope } from '../database/scope.js';
 import { type CheckedFeed } from './checked-feed.js';
 import { type Enrollment } from './enrollment.entity.js';
 import { type FeedAccess } from './feed.port.js';
+import { EnrollmentDisconnected } from './feeds.errors.js';
 import { type HeldTurn } from './held-turn.js';
 
 /** The questions of a sync. */
@@ -15,6 +16,12 @@ export interface SyncRun {
   readonly turn: HeldTurn;
   readonly feed: AskedFeed;
   readonly access: FeedAccess;
+}
+
+/** @throws EnrollmentDisconnected. What wants a login may be asked: so it is found out that it has been mended. */
+export function refuseDisconnected({ id, status, statusReason }: Enrollment): void {
+  if (status === 'disconnected')
+    throw new EnrollmentDisconnected(`The enrollment ${id} is disconnected: enroll again.`, statusReason);
 }
 
 /** Nothing is asked once the turn is over. What was still answered is written, unless somebody else has the turn by then. */

@@ -18,11 +18,11 @@ import { type SyncResultView } from './enrollments.dto.js';
 import { EnrollmentsRepository } from './enrollments.repository.js';
 import { EnrollmentsService } from './enrollments.service.js';
 import { FeedRegistry } from './feed-registry.js';
-import { EnrollmentDisconnected, FeedRateLimited, SyncAlreadyRunning } from './feeds.errors.js';
+import { FeedRateLimited, SyncAlreadyRunning } from './feeds.errors.js';
 import { type HeldTurn } from './held-turn.js';
 import { againWhenOpenedMeanwhile, LinkedAccounts, type RefusedAccounts } from './linked-accounts.js';
 import { SyncEnds } from './sync-ends.js';
-import { askedWhile, type SyncRun } from './sync-run.js';
+import { askedWhile, refuseDisconnected, type SyncRun } from './sync-run.js';
 import { SyncTurns } from './sync-turns.js';
 
 interface Outcome {
@@ -87,8 +87,7 @@ export class SyncService {
   /** @throws EnrollmentNotFound, EnrollmentDisconnected */
   private async find(scope: Scope, id: EnrollmentId): Promise<Enrollment> {
     const enrollment = await this.database.read(scope, (reader) => this.enrollments.findOne(reader, id));
-    if (enrollment.status === 'disconnected')
-      throw new EnrollmentDisconnected(`The enrollment ${id} is disconnected: enroll again.`, enrollment.statusReason);
+    refuseDisconnected(enrollment);
     return enrollment;
   }
 

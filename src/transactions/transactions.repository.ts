@@ -16,6 +16,11 @@ export interface Place {
   readonly id: TransactionId;
 }
 
+export interface DaySpan {
+  readonly oldest: CivilDate;
+  readonly newest: CivilDate;
+}
+
 export type Order = 'asc' | 'desc';
 
 /** What a list shows: not the source's raw text, which may be long, nor what only search looks at. */
@@ -141,6 +146,20 @@ export class TransactionsRepository {
     );
   }
 
+  /** The oldest and the newest day of each account that has lines, also of those that the bank took back. */
+  async daySpans(reader: Reader, accountIds: readonly AccountId[]): Promise<Map<AccountId, DaySpan>> {
+    const ofAccount = sql`FROM transactions t WHERE ${reader.owned('t')} AND t.account_id = a.value`;
+    const rows = await reader.query(
+      sql`SELECT a.value, (SELECT MIN(t.date) ${ofAccount}), (SELECT MAX(t.date) ${ofAccount}) FROM ${reader.words.each(accountIds, 'a')}`,
+      SPAN_SHAPE,
+    );
+    return new Map(
+      rows.flatMap(({ accountId, oldest, newest }) =>
+        oldest === null || newest === null ? [] : [[accountId as AccountId, { oldest, newest }]],
+      ),
+    );
+  }
+
   /** The day of the oldest line that is still pending; undefined when none is. */
   async oldestPending(reader: Reader, accountId: AccountId): Promise<CivilDate | undefined> {
     const where = sql`${reader.owned('t')} AND t.account_id = ${accountId} AND t.status = 'pending'`;
@@ -180,5 +199,6 @@ export class TransactionsRepository {
 }
 
 const TAKEN_SHAPE = { accountId: 'text', externalId: 'text' } as const satisfies Shape;
+const SPAN_SHAPE = { accountId: 'text', oldest: 'date?', newest: 'date?' } as const satisfies Shape;
 const DATE_SHAPE = { date: 'date' } as const satisfies Shape;
 const ID_SHAPE = { id: 'text' } as const satisfies Shape;

@@ -47,6 +47,8 @@ const RULES: Readonly<Record<string, Rule>> = {
   'GET /v1/accounts/{id}': { takes: 'read', of: 'account', gives: 200 },
   'PATCH /v1/accounts/{id}': { takes: 'write', of: 'account', body: () => ({ name: 'Renamed' }), gives: 200 },
   'POST /v1/accounts/{id}/close': { takes: 'write', of: 'account', gives: 200 },
+  // The accounts here are kept by hand: whoever may ask is told that no bank feeds them.
+  'POST /v1/accounts/{id}/refresh': { takes: 'write', of: 'account', gives: 422 },
   'GET /v1/accounts/{id}/balance': { takes: 'read', of: 'account', gives: 200 },
   'GET /v1/accounts/{id}/balances': { takes: 'read', of: 'account', gives: 200 },
   'POST /v1/accounts/{id}/balances': { takes: 'write', of: 'account', body: () => ({ ledger: '1' }), gives: 201 },
@@ -82,6 +84,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   'POST /v1/enrollments': { takes: 'write', body: consent, gives: 201 },
   'GET /v1/enrollments': { takes: 'read', gives: 200 },
   'GET /v1/enrollments/{id}': { takes: 'read', of: 'enrollment', gives: 200 },
+  'GET /v1/enrollments/{id}/sync': { takes: 'read', of: 'enrollment', gives: 200 },
   'POST /v1/enrollments/{id}/sync': { takes: 'write', of: 'enrollment', gives: 200 },
   'DELETE /v1/enrollments/{id}': { takes: 'write', of: 'enrollment', gives: 200 },
 };

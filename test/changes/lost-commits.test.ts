@@ -14,7 +14,7 @@ import { counts } from './tables.js';
 
 /** As the driver sends it: `READ COMMITTED` holds the same word. */
 const COMMIT = 'COMMIT\0';
-const OUTSIDE = ['POST /v1/enrollments', 'POST /v1/enrollments/{id}/sync'];
+const OUTSIDE = ['POST /v1/enrollments', 'POST /v1/enrollments/{id}/sync', 'POST /v1/accounts/{id}/refresh'];
 
 describe('on postgres', () => {
   let store: TestStore;

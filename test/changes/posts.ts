@@ -53,6 +53,11 @@ export const POSTS: Readonly<Record<string, Prepare>> = {
     const { id } = await enroll(app, { feed: 'fake' }, options);
     return { url: `/v1/enrollments/${id}/sync` };
   },
+  'POST /v1/accounts/{id}/refresh': async (app, options) => {
+    const { id, accountIds } = await enroll(app, { feed: 'fake' }, options);
+    await bodyOf(app.post(`/v1/enrollments/${id}/sync`, undefined, options));
+    return { url: `/v1/accounts/${accountIds[0]}/refresh` };
+  },
   'POST /v1/keys': async () => {
     const body = { name: 'made', scope: 'read' };
     return { url: '/v1/keys', body, other: { ...body, scope: 'write' } };
