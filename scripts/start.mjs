@@ -2,11 +2,13 @@
 import './lib/require-node.mjs';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { keptEncryptionKey } from './lib/dev-encryption-key.mjs';
 import { prepareOrExit } from './lib/prepare.mjs';
 import { root, run } from './lib/run.mjs';
 
 refuseInProduction();
 requireWritable(join(root, 'data'));
+provideEncryptionKey(join(root, 'data', 'dev-encryption-key'));
 await prepareOrExit();
 
 // The server never changes the schema; here, too, it is a step of its own.
@@ -28,6 +30,21 @@ function refuseInProduction() {
         '  node dist/src/migrate.js up   # brings the schema up to date\n' +
         '  node dist/src/main.js         # serves',
     );
+    process.exit(1);
+  }
+}
+
+/** A real bank's tokens are kept sealed; in development, too, and by a key that is made here, never by the server. @param {string} path */
+function provideEncryptionKey(path) {
+  if ((process.env.TELLER_ENVIRONMENT ?? '') === '' || (process.env.ENCRYPTION_KEYS ?? '') !== '') return;
+  try {
+    const { keys, isNew } = keptEncryptionKey(path);
+    process.env.ENCRYPTION_KEYS = keys;
+    console.log(
+      `ENCRYPTION_KEYS is not set: access tokens are kept with a key of this clone's own, ${isNew ? 'made and ' : ''}kept in ${path}`,
+    );
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
     process.exit(1);
   }
 }

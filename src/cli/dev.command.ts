@@ -17,15 +17,23 @@ import { stopOnSignal } from '../stop-on-signal.js';
 import { CommandFailed } from './command-failed.js';
 import { EXIT } from '../common/exit-codes.js';
 import { linkSandbox } from './link-sandbox.js';
+import { linkTeller } from './link-teller.js';
 
 const KEY_FILE = './data/dev-api-key';
+
+/** Of which bank, and what was done there, in a line. */
+interface Linked {
+  readonly bank: string;
+  readonly done: string | undefined;
+}
 
 export function devCommand(): Command {
   return new Command('dev')
     .summary('serve for development, with a key and a sandbox bank')
     .description(
       `Serves like main.js, and besides keeps an API key in ${KEY_FILE} (mode 0600; the store holds its hash), links the\n` +
-        'built-in sandbox bank when the store has no accounts, and says how to look at them. Not for production.',
+        'built-in sandbox bank when the store has no accounts (with TELLER_ACCESS_TOKEN: the bank that the token is of), and\n' +
+        'says how to look at them. Not for production.',
     )
     .action(dev);
 }
@@ -41,14 +49,19 @@ async function dev(): Promise<void> {
     const url = await listen(app, settings);
     await requireStore(app);
     await app.get(ApiKeysService).adopt(key, { name: 'development', scope: 'admin' });
-    const linked = await linkSandbox(app);
-    process.stdout.write(greeting(settings, url, key, linked));
+    process.stdout.write(greeting(settings, url, key, await linkBank(app, settings)));
   } catch (error) {
     // Else the server would go on without having said where and with which key.
     await app.close();
     // Asked to end while it started, it has.
     if (!stopping.isUnderWay) throw error;
   }
+}
+
+/** Real accounts where somebody has a token for them, else invented ones. */
+async function linkBank(app: NestFastifyApplication, { teller }: Settings): Promise<Linked> {
+  if (teller?.accessToken === undefined) return { bank: 'Sandbox', done: await linkSandbox(app) };
+  return { bank: 'Teller', done: await linkTeller(app, teller, teller.accessToken) };
 }
 
 /** The server waits for its store; nobody wants to wait at a prompt. */
@@ -76,7 +89,7 @@ function keptKey(path: string): string {
   return key;
 }
 
-function greeting(settings: Settings, url: string, key: string, linked: string | undefined): string {
+function greeting(settings: Settings, url: string, key: string, { bank, done }: Linked): string {
   const curl = (path: string): string => `  curl -s -H 'Authorization: Bearer ${key}' '${url}${path}'`;
   return [
     '',
@@ -86,7 +99,7 @@ function greeting(settings: Settings, url: string, key: string, linked: string |
     `  API page     ${url}/${DOCS_PATH}`,
     `  Store        ${describeTarget(settings.store)}`,
     `  API key      ${key}  (kept in ${KEY_FILE})`,
-    ...(linked === undefined ? [] : [`  Sandbox      ${linked}`]),
+    ...(done === undefined ? [] : [`  ${bank.padEnd(12)} ${done}`]),
     '',
     'Accounts with their balances, and the newest lines:',
     '',

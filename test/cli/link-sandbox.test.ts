@@ -44,5 +44,5 @@ it('does not mind a bank that refuses', async () => {
   await bodyOf(app.post('/v1/enrollments', { feed: 'sandbox', institutionId: 'old_mill' }));
   app.clock.advance(6 * DAY_MS);
   expect(await linkSandbox(app.app)).toBe('linked Old Mill Savings Bank: 0 accounts, 0 lines');
-  expect(await enrollments()).toMatchObject([{ status: 'disconnected' }]);
+  expect(await enrollments()).toMatchObject([{ status: 'needs_login' }]);
 });

@@ -37,7 +37,9 @@ export class TellerConnect {
       externalId: textAt(consent, ['enrollment', 'id']),
       environment: this.settings.environment,
       institution: { id: null, name: textAt(consent, ['enrollment', 'institution', 'name']) },
-      userExternalId: textAt(consent, ['user', 'id']),
+      // Who has the token and nothing else does not know the person. Signed, a consent names them.
+      userExternalId:
+        consent['user'] === undefined && this.signingKey === undefined ? null : textAt(consent, ['user', 'id']),
       accessToken: new Secret(accessToken),
     };
     if (this.signingKey !== undefined) this.checkSignature(this.signingKey, consent, given, owner);

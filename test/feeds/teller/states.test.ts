@@ -198,10 +198,10 @@ eachStore((store) => {
   it('takes no word about an old token for one about the new', async () => {
     const { bank, enrollment } = await linked();
     const renewed = teller.bank.reEnroll(bank);
-    teller.faults.once('/accounts', async (response, planned, reset) => {
+    teller.faults.once('/accounts', async (response, planned) => {
       const consent = { ...renewed.onSuccess(), enrollment: bank.onSuccess()['enrollment'] };
       await bodyOf(app.post('/v1/enrollments', { feed: 'teller', owner: enrollment.owner, consent }));
-      await refuses(410, 'enrollment.gone')(response, planned, reset);
+      await refuses(410, 'enrollment.gone')(response, planned);
     });
     expectRefusal(await trySync(app, enrollment), 409, 'enrollment_disconnected');
     expect(await shown(enrollment)).toMatchObject({ status: 'connected' });
