@@ -144,13 +144,14 @@ export class TellerClient {
 
   private async askOnce(question: TellerQuestion): Promise<TellerAnswer | TransportFault> {
     this.closing.signal.throwIfAborted();
-    const { signal, release } = this.limited();
+    const limit = new AbortController();
+    const timer = setTimeout(() => limit.abort(new TookTooLong()), this.settings.timeoutMs);
     try {
       const { statusCode, headers, body } = await request(`${this.settings.apiUrl}${question.path}`, {
         dispatcher: this.agent,
         method: question.method,
         headers: headersFor(question),
-        signal,
+        signal: limit.signal,
       });
       const answeredAt = Date.parse(one(headers['date']) ?? '');
       return {
@@ -165,21 +166,8 @@ export class TellerClient {
       this.closing.signal.throwIfAborted();
       return transportFault(error, this.circumstances());
     } finally {
-      release();
-    }
-  }
-
-  /** Ends one try after its time, and every try when the service shuts down. */
-  private limited(): { readonly signal: AbortSignal; readonly release: () => void } {
-    const controller = new AbortController();
-    const end = () => controller.abort(this.closing.signal.reason);
-    const timer = setTimeout(() => controller.abort(new TookTooLong()), this.settings.timeoutMs);
-    this.closing.signal.addEventListener('abort', end);
-    const release = () => {
       clearTimeout(timer);
-      this.closing.signal.removeEventListener('abort', end);
-    };
-    return { signal: controller.signal, release };
+    }
   }
 
   private circumstances(): Circumstances {
