@@ -30,5 +30,7 @@ export function environmentOf(url) {
     RATE_LIMIT_KEY_PER_MINUTE: '0',
     RATE_LIMIT_ADDRESS_PER_MINUTE: '0',
     RATE_LIMIT_UNKNOWN_KEYS_PER_MINUTE: '0',
+    // Nothing is synced but what is measured.
+    SYNC_SCHEDULE: 'false',
   };
 }

@@ -30,6 +30,7 @@ async function ownPostgres(): Promise<{ store: TestStore; postgres: RunningPostg
     CURRENCIES_PRIVATE: 'XGC:0,XGM:4',
     RATE_LIMIT_KEY_PER_MINUTE: '0',
     RATE_LIMIT_ADDRESS_PER_MINUTE: '0',
+    SYNC_SCHEDULE: 'false',
   };
   const settings = readSettings(environment);
   await migrateUp(settings);
