@@ -14,7 +14,8 @@ export interface Reply {
   readonly hung?: boolean;
 }
 
-const READY_MS_MAX = 60_000;
+/** Only so that a server that never comes is no endless wait. */
+const READY_MS_MAX = 180_000;
 /** No request may take longer, whatever happens to the store meanwhile. */
 export const REPLY_MS_MAX = 20_000;
 
