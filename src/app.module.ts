@@ -17,6 +17,8 @@ import { FeedsModule } from './feeds/feeds.module.js';
 import { HealthModule } from './health/health.module.js';
 import { HistoryModule } from './history/history.module.js';
 import { HttpModule } from './http/http.module.js';
+import { MetricsModule } from './metrics/metrics.module.js';
+import { type Telemetry } from './metrics/telemetry.js';
 import { TransactionsModule } from './transactions/transactions.module.js';
 
 /** What a test or a replay holds in its own hands. */
@@ -29,7 +31,8 @@ export interface Given {
 
 @Module({})
 export class AppModule {
-  static register(settings: Settings, given: Given = {}): DynamicModule {
+  static register(settings: Settings, telemetry: Telemetry, given: Given = {}): DynamicModule {
+    const migrations = MIGRATIONS.map(({ id }) => id);
     return {
       module: AppModule,
       imports: [
@@ -44,7 +47,8 @@ export class AppModule {
         TransactionsModule,
         FeedsModule.register(given.feeds ?? []),
         HistoryModule,
-        HealthModule.register(MIGRATIONS.map(({ id }) => id)),
+        HealthModule.register(migrations),
+        MetricsModule.register(telemetry, migrations),
       ],
     };
   }

@@ -11,6 +11,7 @@ import { answerOtherMethods } from './http/edge/methods.js';
 import { refuseOtherMediaTypes } from './http/edge/negotiation.js';
 import { type Log, makeLog } from './http/logger.js';
 import { NestLog } from './http/nest-log.js';
+import { Telemetry } from './metrics/telemetry.js';
 import { openApiDocument, serveDocs } from './http/openapi.js';
 import { STAGES } from './refusals.js';
 import { VERSION } from './common/version.js';
@@ -26,10 +27,12 @@ export interface ServerOptions extends Given {
 /** Puts the service together without listening. A store that is down is no error here: the service is then not ready. */
 export async function createServer(settings: Settings, options: ServerOptions = {}): Promise<NestFastifyApplication> {
   const log = options.log ?? makeLog(settings.log);
-  const edge = openEdge(settings.http, log);
-  const adapter = new FastifyAdapter(edge);
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.register(settings, options), adapter, {
-    logger: new NestLog(log),
+  const telemetry = await Telemetry.open(settings);
+  const edge = openEdge(settings.http, log, telemetry.request);
+  telemetry.follow(edge);
+  const module = AppModule.register(settings, telemetry, options);
+  const app = await NestFactory.create<NestFastifyApplication>(module, new FastifyAdapter(edge), {
+    logger: new NestLog(log, telemetry.fault),
     abortOnError: false,
     bodyParser: false,
   });

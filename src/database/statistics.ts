@@ -1,8 +1,4 @@
 // What can be measured of a store by asking it: sizes, room, use of indexes. For whoever watches it, now and then; never for a request.
-import { type StoreTarget } from '../config/store-target.js';
-import { type Engine } from './engine.js';
-import { postgresStatistics } from './postgres/postgres-statistics.js';
-import { sqliteStatistics } from './sqlite/sqlite-statistics.js';
 
 export interface StoreStatistics {
   readonly sizeBytes: number;
@@ -55,9 +51,4 @@ export interface IndexStatistics {
   readonly index: string;
   readonly sizeBytes: number;
   readonly scans: number;
-}
-
-/** Throws what the engine's driver throws. */
-export function readStatistics(engine: Engine, store: StoreTarget): Promise<StoreStatistics> {
-  return store.engine === 'sqlite' ? sqliteStatistics(engine, store.path) : postgresStatistics(engine);
 }

@@ -6,6 +6,17 @@ import { loggedError } from './logged-error.js';
 const CHATTER = new Set(['InstanceLoader', 'RoutesResolver', 'RouterExplorer', 'NestFactory', 'NestApplication']);
 const STACK = /\n\s+at /;
 
+/** An error that somebody called a fault of the service, whatever the log's own level. */
+export interface LoggedFault {
+  readonly err: unknown;
+  readonly text: string;
+  /** Which part of the service logged it. */
+  readonly part?: string;
+  readonly requestId?: string;
+  /** `GET /v1/accounts/:id` */
+  readonly route?: string;
+}
+
 type Level = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace';
 
 /**
@@ -13,7 +24,11 @@ type Level = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace';
  * fields of its own, `log.warn({ requestId }, 'text')`.
  */
 export class NestLog implements LoggerService {
-  constructor(private readonly lines: Log) {}
+  /** @param tellFault told of each error that is logged as one, beside the log. */
+  constructor(
+    private readonly lines: Log,
+    private readonly tellFault: (fault: LoggedFault) => void = () => undefined,
+  ) {}
 
   fatal(...said: unknown[]): void {
     this.write('fatal', said);
@@ -40,10 +55,22 @@ export class NestLog implements LoggerService {
   }
 
   private write(level: Level, said: readonly unknown[]): void {
-    if (!this.lines.isLevelEnabled(level)) return;
+    const mayBeFault = level === 'error' || level === 'fatal';
+    if (!mayBeFault && !this.lines.isLevelEnabled(level)) return;
     const { fields, text } = lineOf(said);
+    if (mayBeFault && 'err' in fields) this.tellFault(faultOf(fields, text));
     this.lines[level](fields, text);
   }
+}
+
+function faultOf({ err, context, requestId, route }: Record<string, unknown>, text: string): LoggedFault {
+  return {
+    err,
+    text,
+    ...(typeof context === 'string' ? { part: context } : {}),
+    ...(typeof requestId === 'string' ? { requestId } : {}),
+    ...(typeof route === 'string' ? { route } : {}),
+  };
 }
 
 /** `Logger` puts its context last. */

@@ -22,10 +22,10 @@ export class ProblemFilter implements ExceptionFilter {
   catch(thrown: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
-    answerProblem(request, http.getResponse<FastifyReply>(), this.refusalOf(thrown, request.id));
+    answerProblem(request, http.getResponse<FastifyReply>(), this.refusalOf(thrown, request));
   }
 
-  private refusalOf(thrown: unknown, requestId: string): Refusal {
+  private refusalOf(thrown: unknown, { id: requestId, method, routeOptions }: FastifyRequest): Refusal {
     if (thrown instanceof Refusal) {
       // The line of the request says the code; what the store said is known here alone.
       if (thrown.kind === 'unavailable' && thrown.cause instanceof Error)
@@ -34,7 +34,8 @@ export class ProblemFilter implements ExceptionFilter {
     }
     const known = thrown instanceof HttpException ? fromNest(thrown) : fromFastify(thrown);
     if (known !== undefined) return known;
-    this.log.error({ requestId, err: thrown }, 'A fault of the service.');
+    const route = `${method} ${routeOptions.url ?? '(no route)'}`;
+    this.log.error({ requestId, route, err: thrown }, 'A fault of the service.');
     return new InternalFault();
   }
 }

@@ -1,4 +1,5 @@
 // One line for each request, when it is over: what was asked of which route, by which key, and how it went. No values, no addresses.
+import { Logger } from '@nestjs/common';
 import { type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import './key-id.js';
 import { type Log } from './logger.js';
@@ -12,9 +13,10 @@ declare module 'fastify' {
 
 /** Stands where Fastify's own log of requests would, which is told of every one: also of those that no route takes. */
 export class RequestLog extends LogController {
+  private readonly faults = new Logger('Http');
   private readonly lines: Log;
 
-  constructor(private readonly log: Log) {
+  constructor(log: Log) {
     // Of the lines that Fastify would write none is wanted.
     super({ disableRequestLogging: true });
     // What stands in these lines is named below: looking for secrets in them would take four times as long as writing them.
@@ -42,8 +44,9 @@ export class RequestLog extends LogController {
     this.fault(error, request);
   }
 
-  private fault(err: Error, { id }: FastifyRequest): void {
-    this.log.error({ context: 'Http', requestId: id, err }, 'The answer could not be written.');
+  private fault(err: Error, { id: requestId, method, routeOptions }: FastifyRequest): void {
+    const route = `${method} ${routeOptions.url ?? '(no route)'}`;
+    this.faults.error({ requestId, route, err }, 'The answer could not be written.');
   }
 
   private write(request: FastifyRequest, reply: FastifyReply, tookMs: number, isAnswered: boolean): void {

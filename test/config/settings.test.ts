@@ -39,6 +39,7 @@ describe('settings', () => {
         preparedStatements: true,
       },
       log: { level: 'info', format: 'text' },
+      metrics: { isOn: true, host: '127.0.0.1' },
       migrate: { lockTimeoutMs: 5_000, statementTimeoutMs: 0, waitSeconds: 60 },
       privateCurrencies: [],
       sandboxSeed: 'passbook',

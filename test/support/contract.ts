@@ -16,8 +16,8 @@ export interface Answered {
   readonly text: string;
 }
 
-/** The document and the page over it do not describe themselves. */
-const UNDESCRIBED = /^\/(?:docs(?:\/|$)|openapi\.json$)/;
+/** The document and the page over it do not describe themselves; metrics are Prometheus' to describe. */
+const UNDESCRIBED = /^\/(?:docs(?:\/|$)|openapi\.json$|metrics$)/;
 
 /** What belongs to the connection or to every browser's safety, and says nothing of the operation. */
 const PLUMBING = new Set([

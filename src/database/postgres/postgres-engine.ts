@@ -88,9 +88,7 @@ export class PostgresEngine implements Engine {
     if (this.pool === undefined) return [];
     const { master } = this.source.driver as unknown as { master: Pool };
     const { totalCount, idleCount, waitingCount, options } = master;
-    return [
-      { name: 'pool', max: options.max, open: totalCount, inUse: totalCount - idleCount, waiting: waitingCount },
-    ];
+    return [{ name: 'pool', max: options.max, open: totalCount, inUse: totalCount - idleCount, waiting: waitingCount }];
   }
 
   isPassing(error: unknown): boolean {

@@ -20,8 +20,11 @@ import { giveStandingHeaders } from './standing-headers.js';
 /** How often Node looks for connections that keep it waiting: by so much a timeout may be late. */
 const LOOK_AROUND_MS_MAX = 500;
 
+/** Told of every request when it begins, also of those that no route takes. */
+export type RequestWatcher = (request: FastifyRequest, reply: FastifyReply) => void;
+
 /** Nest is put on it afterwards, so that its hooks run after these: a preflight that they answer has these headers, too. */
-export function openEdge(settings: HttpSettings, log: Log): FastifyInstance {
+export function openEdge(settings: HttpSettings, log: Log, watch: RequestWatcher = () => undefined): FastifyInstance {
   const { headersTimeoutMs, requestTimeoutMs, keepAliveTimeoutMs, bodyLimitBytes } = settings;
   const headersTimeout = Math.min(headersTimeoutMs, requestTimeoutMs);
   const edge = fastify({
@@ -40,7 +43,7 @@ export function openEdge(settings: HttpSettings, log: Log): FastifyInstance {
     genReqId: requestIdOf,
     logController: new RequestLog(log),
     frameworkErrors: (error, request, reply) => {
-      begin(request, reply);
+      begin(request, reply, watch);
       refusePath(error, request, reply);
     },
     clientErrorHandler: answerUnreadable,
@@ -49,7 +52,7 @@ export function openEdge(settings: HttpSettings, log: Log): FastifyInstance {
     return503OnClosing: false,
   });
   edge.addHook('onRequest', (request, reply, done) => {
-    begin(request, reply);
+    begin(request, reply, watch);
     const { headers, httpVersion } = request.raw;
     if (headers.host === undefined && httpVersion === '1.1') done(new RequestUnreadable('The header Host is missing.'));
     else done();
@@ -61,7 +64,8 @@ export function openEdge(settings: HttpSettings, log: Log): FastifyInstance {
   return edge;
 }
 
-function begin(request: FastifyRequest, reply: FastifyReply): void {
+function begin(request: FastifyRequest, reply: FastifyReply, watch: RequestWatcher): void {
+  watch(request, reply);
   giveStandingHeaders(request, reply);
   followAnswers(request, reply);
 }

@@ -34,6 +34,11 @@ export class InFlight {
     return this.flights.size;
   }
 
+  /** How many there may be just now. */
+  get places(): number {
+    return this.pace.places;
+  }
+
   /** False when there is no place: the request is not to be worked on. */
   enter(request: FastifyRequest, reply: FastifyReply): boolean {
     if (this.count >= this.pace.places || this.turn.isOver) return false;

@@ -1,0 +1,97 @@
+// Looks at everything below, once it is put together; nothing below knows of it.
+import {
+  type DynamicModule,
+  Inject,
+  Logger,
+  Module,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+  type OnModuleInit,
+} from '@nestjs/common';
+import { HttpAdapterHost, ModuleRef } from '@nestjs/core';
+import { type FastifyInstance } from 'fastify';
+import { Admission } from '../auth/admission.js';
+import { Settings } from '../config/settings.js';
+import { ENGINE } from '../database/database.module.js';
+import { Database } from '../database/database.js';
+import { type Engine } from '../database/engine.js';
+import { StatementWatch } from '../database/statement-log.js';
+import { readStatistics } from '../database/read-statistics.js';
+import { StoreInspector } from '../database/store-condition.js';
+import { StoreKeeper } from '../database/store-keeper.js';
+import { registerInFlight } from './in-flight.metrics.js';
+import { type Metrics } from './metrics.js';
+import { MetricsPort } from './metrics-port.js';
+import { serveMetrics } from './metrics.route.js';
+import { Reading } from './reading.js';
+import { registerStatistics } from './statistics.metrics.js';
+import { registerStore } from './store.metrics.js';
+import { Telemetry } from './telemetry.js';
+
+/** Asked by each scrape; the probe's own limit may be longer than a scraper has patience. */
+const PROBE_MS_MAX = 1_500;
+const CONDITION = { keepMs: 3_000, waitMs: 2_000 };
+/** Sizes change slowly, and are not for nothing. */
+const STATISTICS = { keepMs: 30_000, waitMs: 1_000 };
+const KNOWN_MIGRATIONS = Symbol('migrations');
+
+@Module({})
+export class MetricsModule implements OnModuleInit, OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly log = new Logger('Metrics');
+  private port: MetricsPort | undefined;
+
+  constructor(
+    private readonly telemetry: Telemetry,
+    private readonly settings: Settings,
+    private readonly statements: StatementWatch,
+    private readonly database: Database,
+    private readonly keeper: StoreKeeper,
+    @Inject(ENGINE) private readonly engine: Engine,
+    @Inject(KNOWN_MIGRATIONS) private readonly migrations: readonly string[],
+    private readonly modules: ModuleRef,
+    private readonly host: HttpAdapterHost,
+  ) {}
+
+  /** @param migrations ids of those that this program needs */
+  static register(telemetry: Telemetry, migrations: readonly string[]): DynamicModule {
+    return {
+      module: MetricsModule,
+      providers: [
+        { provide: Telemetry, useValue: telemetry },
+        { provide: KNOWN_MIGRATIONS, useValue: migrations },
+      ],
+    };
+  }
+
+  onModuleInit(): void {
+    const { metrics, traces } = this.telemetry;
+    if (traces !== undefined) this.statements.observe(traces.statement);
+    if (metrics !== undefined) this.measure(metrics);
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    const { metrics } = this.telemetry;
+    const { port, host } = this.settings.metrics;
+    if (metrics === undefined || port === undefined) return;
+    this.port = new MetricsPort(metrics, { host, port });
+    this.log.log(`metrics on ${await this.port.open()}`);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.telemetry.close(this.settings.shutdownGraceMs / 2);
+    await this.port?.close();
+  }
+
+  private measure(metrics: Metrics): void {
+    const { engine, database, statements, keeper, settings } = this;
+    const probeMs = Math.min(settings.readyCheckTimeoutMs, PROBE_MS_MAX);
+    const inspector = new StoreInspector(engine, keeper, probeMs, this.migrations);
+    const condition = new Reading(() => inspector.inspect(), CONDITION);
+    const statistics = new Reading(() => readStatistics(engine, settings.store), STATISTICS);
+    metrics.read(condition, statistics);
+    registerStore(metrics.registry, { engine, database, statements, condition });
+    registerStatistics(metrics.registry, statistics);
+    registerInFlight(metrics.registry, this.modules.get(Admission, { strict: false }).inFlight);
+    serveMetrics(this.host.httpAdapter.getInstance<FastifyInstance>(), metrics);
+  }
+}
