@@ -460,6 +460,7 @@ export class Environment {
   @TextThat(isPem('CERTIFICATE'), 'a certificate in PEM; `\\n` stands for a new line', {
     group: 'Bank feeds',
     secret: true,
+    isBlock: true,
     about: 'The client certificate for Teller. Or:',
   })
   TELLER_CERTIFICATE: string | undefined;
@@ -470,6 +471,7 @@ export class Environment {
   @TextThat(isPem('PRIVATE KEY'), 'a private key in PEM; `\\n` stands for a new line', {
     group: 'Bank feeds',
     secret: true,
+    isBlock: true,
     about: 'Its private key. Or:',
   })
   TELLER_PRIVATE_KEY: string | undefined;
@@ -490,6 +492,17 @@ export class Environment {
     about: 'What webhooks are signed with. Several while one is replaced by another.',
   })
   TELLER_WEBHOOK_SECRETS: string | undefined;
+
+  @WholeNumber(
+    { from: 50, to: 60_000 },
+    {
+      group: 'Bank feeds',
+      default: 750,
+      about:
+        'Milliseconds that the store may take over a webhook: Teller waits for a second, and is told before to send it again.',
+    },
+  )
+  TELLER_WEBHOOK_TIMEOUT_MS!: number;
 
   @Text(/^test_token_[a-z0-9]{1,100}$|^token_[a-z0-9]{1,100}$/, 'an access token', {
     group: 'Bank feeds',

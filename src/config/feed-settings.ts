@@ -29,6 +29,7 @@ export interface TellerSettings {
   readonly signingKey: string | undefined;
   /** None: webhooks are refused. */
   readonly webhookSecrets: readonly Secret[];
+  readonly webhookTimeoutMs: number;
   readonly accessToken: Secret | undefined;
   readonly apiUrl: string;
   /** PEM; trusted instead of the system's. */
@@ -56,25 +57,17 @@ export function readSyncSettings(environment: Environment): SyncSettings {
 /** Undefined where the feed is off. What can't be used is added to `problems`. */
 export function readTeller(environment: Environment, cwd: string, problems: Problem[]): TellerSettings | undefined {
   const mode = environment.TELLER_ENVIRONMENT;
-  if (mode === undefined) return undefined;
+  if (mode === undefined || problems.some(({ variable }) => variable === 'TELLER_ENVIRONMENT')) return undefined;
   if (environment.ENCRYPTION_KEYS === undefined)
     problems.push(missing('ENCRYPTION_KEYS', 'keys to keep access tokens with, once TELLER_ENVIRONMENT is set'));
-  const pem = (name: PemName): string | undefined => readPem(environment, name, cwd, problems);
-  const certificate = pem('TELLER_CERTIFICATE');
-  const privateKey = pem('TELLER_PRIVATE_KEY');
-  const hasPair = certificate !== undefined && privateKey !== undefined;
-  if (!hasPair && (certificate !== undefined || mode !== 'sandbox'))
-    problems.push(missing(certificate === undefined ? 'TELLER_CERTIFICATE' : 'TELLER_PRIVATE_KEY', PAIR_TAKES));
-  else if (privateKey !== undefined && !hasPair) problems.push(missing('TELLER_CERTIFICATE', PAIR_TAKES));
-  else if (hasPair && !belongTogether(certificate, privateKey))
-    problems.push({ variable: 'TELLER_CERTIFICATE / TELLER_PRIVATE_KEY', got: MASK, takes: PAIR_TAKES });
   const caFile = environment.TELLER_CA_FILE;
   return {
     environment: mode,
     applicationId: environment.TELLER_APPLICATION_ID,
-    certificate: hasPair ? { certificate, privateKey: new Secret(privateKey) } : undefined,
+    certificate: readCertificate(environment, cwd, problems),
     signingKey: environment.TELLER_SIGNING_KEY,
     webhookSecrets: (environment.TELLER_WEBHOOK_SECRETS?.split(',') ?? []).map((part) => new Secret(part.trim())),
+    webhookTimeoutMs: environment.TELLER_WEBHOOK_TIMEOUT_MS,
     accessToken:
       environment.TELLER_ACCESS_TOKEN === undefined ? undefined : new Secret(environment.TELLER_ACCESS_TOKEN),
     apiUrl: environment.TELLER_API_URL,
@@ -87,6 +80,22 @@ export function readTeller(environment: Environment, cwd: string, problems: Prob
 type PemName = 'TELLER_CERTIFICATE' | 'TELLER_PRIVATE_KEY';
 
 const PAIR_TAKES = 'a client certificate and its private key, both, in every environment but the sandbox';
+
+function readCertificate(environment: Environment, cwd: string, problems: Problem[]): TellerSettings['certificate'] {
+  const certificate = readPem(environment, 'TELLER_CERTIFICATE', cwd, problems);
+  const privateKey = readPem(environment, 'TELLER_PRIVATE_KEY', cwd, problems);
+  // What is wrong with one of them has been said: that they are no pair then goes without saying.
+  if (problems.some(({ variable }) => /^TELLER_(CERTIFICATE|PRIVATE_KEY)/.test(variable))) return undefined;
+  if (certificate === undefined && privateKey === undefined && environment.TELLER_ENVIRONMENT === 'sandbox')
+    return undefined;
+  if (certificate === undefined || privateKey === undefined) {
+    problems.push(missing(certificate === undefined ? 'TELLER_CERTIFICATE' : 'TELLER_PRIVATE_KEY', PAIR_TAKES));
+    return undefined;
+  }
+  if (!belongTogether(certificate, privateKey))
+    problems.push({ variable: 'TELLER_CERTIFICATE / TELLER_PRIVATE_KEY', got: MASK, takes: PAIR_TAKES });
+  return { certificate, privateKey: new Secret(privateKey) };
+}
 
 function readPem(environment: Environment, name: PemName, cwd: string, problems: Problem[]): string | undefined {
   const [text, path] = [environment[name], environment[`${name}_FILE`]];

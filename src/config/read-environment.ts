@@ -18,7 +18,7 @@ const WHOLE_NUMBER = /^(0|-?[1-9]\d{0,14})$/;
 
 /**
  * Reads and checks every variable of `Environment`, and adds to `problems` what can't be used. A variable that is set
- * but empty, or has white space around it, is a problem too: a template that was not filled in must not become a default.
+ * but empty, or has white space around it (where it is no text of a file), is a problem too: a template that was not filled in must not become a default.
  */
 export function readEnvironment(variables: Variables, problems: Problem[]): Environment {
   const environment = new Environment();
@@ -40,7 +40,7 @@ export function readEnvironment(variables: Variables, problems: Problem[]): Envi
 
 /** Undefined when the text can't be read as what the setting takes. */
 function valueOf(text: string, record: SettingRecord): Value {
-  if (text === '' || text !== text.trim()) return undefined;
+  if (text.trim() === '' || (text !== text.trim() && record.isBlock !== true)) return undefined;
   switch (record.kind) {
     case 'whole number':
       return WHOLE_NUMBER.test(text) ? Number(text) : undefined;

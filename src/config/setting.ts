@@ -28,6 +28,8 @@ export interface SettingDocs {
   readonly secret?: boolean;
   /** Capital letters do: the text is read in small ones. */
   readonly caseBlind?: boolean;
+  /** The text of a file, which ends in a new line: white space around it means nothing. */
+  readonly isBlock?: boolean;
 }
 
 export interface SettingRecord extends SettingDocs {
