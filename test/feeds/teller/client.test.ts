@@ -6,7 +6,6 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Secret } from '../../../src/config/secret.js';
 import { FeedAnswerInvalid, FeedMisconfigured, FeedUnavailable } from '../../../src/feeds/feeds.errors.js';
 import { type TellerAnswer, type TellerClient, type TellerQuestion } from '../../../src/feeds/teller/teller.client.js';
-import { retryAfterSeconds } from '../../../src/feeds/teller/retry-after.js';
 import { HeldClock } from '../../support/test-app.js';
 import { type Asking, clientOf } from './asking.js';
 import { type BankEnrollment } from './fake-teller/bank.js';
@@ -163,24 +162,6 @@ describe('an answer that may pass', () => {
     teller.faults.always('/accounts', limitsRate('11'));
     const { status, retryAfterSeconds: seconds } = await client().ask(accounts());
     expect([status, seconds, teller.asked.length, waits]).toEqual([429, 11, 1, []]);
-  });
-});
-
-describe('Retry-After', () => {
-  const at = Date.parse('2026-11-21T12:00:00.500Z');
-  it.each([
-    [undefined, undefined],
-    ['0', 0],
-    [' 120 ', 120],
-    ['Sat, 21 Nov 2026 12:01:00 GMT', 60],
-    ['Sat, 21 Nov 2026 11:00:00 GMT', 0],
-    ['-5', undefined],
-    ['1.5', undefined],
-    ['soon', undefined],
-    ['2027', 2027],
-    ['', undefined],
-  ])('%j is %j', (header, seconds) => {
-    expect(retryAfterSeconds(header, at)).toBe(seconds);
   });
 });
 

@@ -1,72 +1,34 @@
-// The port's questions put to a fake Teller over a real socket, and its answers and refusals as the service hears them.
+// The port's questions put to a fake Teller over a real socket, and its answers as the service hears them.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseCivilDate } from '../../../src/common/civil-date.js';
-import { Currencies } from '../../../src/common/currency.js';
-import { type Refusal } from '../../../src/common/domain-error.js';
 import { DEFAULT_OWNER } from '../../../src/common/owner.js';
 import { type TellerSettings } from '../../../src/config/feed-settings.js';
-import { Secret } from '../../../src/config/secret.js';
 import { CheckedFeed } from '../../../src/feeds/checked-feed.js';
 import { accessOf } from '../../../src/feeds/feed-access.js';
-import {
-  type AskedAccount,
-  type FeedAccess,
-  type FeedLine,
-  type FeedPageRequest,
-} from '../../../src/feeds/feed.port.js';
-import { KeyRing } from '../../../src/feeds/key-ring.js';
-import { type TellerClient } from '../../../src/feeds/teller/teller.client.js';
-import { TellerConnect } from '../../../src/feeds/teller/teller.connect.js';
-import { TellerFeed } from '../../../src/feeds/teller/teller.feed.js';
-import { TellerNonces } from '../../../src/feeds/teller/teller-nonces.js';
+import { type FeedLine, type FeedPageRequest } from '../../../src/feeds/feed.port.js';
+import { type TellerFeed } from '../../../src/feeds/teller/teller.feed.js';
 import { readWindow } from '../../../src/feeds/window.js';
 import { HeldClock } from '../../support/test-app.js';
-import { type Asking, clientOf } from './asking.js';
-import { type BankAccount } from './fake-teller/account.js';
-import { type BankEnrollment, DISCONNECT_REASONS } from './fake-teller/bank.js';
-import { after, limitsRate, refuses, resets, rewrites, says } from './fake-teller/faults.js';
+import { accessTo, askedOf, type Asking, currencies, feedOf } from './asking.js';
+import { after, refuses, rewrites } from './fake-teller/faults.js';
 import { FakeTeller } from './fake-teller/server.js';
 
 const HOUR_MS = 3_600_000;
-const currencies = new Currencies();
 
 let teller: FakeTeller;
-let clock: HeldClock;
-let client: TellerClient;
+const feeds: TellerFeed[] = [];
 beforeEach(async () => {
   teller = await FakeTeller.start();
-  clock = new HeldClock();
 });
 afterEach(async () => {
-  await client.close();
+  await Promise.all(feeds.splice(0).map((feed) => feed.close()));
   await teller.stop();
 });
 
-function tellerFeed(environment: TellerSettings['environment'] = 'sandbox', asking: Asking = {}): TellerFeed {
-  client = clientOf(teller, [], { clock, ...asking });
-  const connect = new TellerConnect({ environment, signingKey: undefined }, new TellerNonces(new KeyRing([]), clock));
-  return new TellerFeed({ environment }, client, connect, currencies, clock);
-}
-
-function accessTo({ environment, id, token }: BankEnrollment): FeedAccess {
-  return { environment, enrollmentExternalId: id, accessToken: new Secret(token) };
-}
-
-function askedOf({ id, type, currency }: BankAccount): AskedAccount {
-  return { externalId: id, type, currency: currencies.parse(currency) };
-}
-
-function refusalOf(asked: Promise<unknown>): Promise<Refusal> {
-  return asked.then(
-    () => {
-      throw new Error('It was answered.');
-    },
-    (error: Refusal) => error,
-  );
-}
-
-async function codeOf(asked: Promise<unknown>): Promise<string> {
-  return (await refusalOf(asked)).code;
+function tellerFeed(environment?: TellerSettings['environment'], asking?: Asking): TellerFeed {
+  const feed = feedOf(teller, environment, asking);
+  feeds.push(feed);
+  return feed;
 }
 
 describe('what Teller answers', () => {
@@ -188,7 +150,8 @@ describe('what Teller answers', () => {
   });
 
   it('for institutions, once in hours, and an older list while there is no newer one', async () => {
-    const feed = tellerFeed();
+    const clock = new HeldClock();
+    const feed = tellerFeed('sandbox', { clock });
     expect(await feed.institutions()).toContainEqual({ id: 'chase', name: 'Chase' });
     clock.advance(5 * HOUR_MS);
     await feed.institutions();
@@ -216,163 +179,5 @@ describe('what Teller answers', () => {
     const listed = await checked.accounts(access);
     expect(listed.accounts.map(({ externalId }) => externalId)).toEqual([card.id]);
     expect(listed.refused.get(loan.id)!.message).toContain('type must be one of depository, credit');
-  });
-});
-
-describe('what Teller refuses', () => {
-  it.each(DISCONNECT_REASONS)('because the enrollment is disconnected (%s) is said with its reason', async (reason) => {
-    const account = teller.bank.open();
-    const enrollment = teller.bank.enroll([account]);
-    enrollment.disconnect(reason, { stillListed: true });
-    const [feed, access] = [tellerFeed(), accessTo(enrollment)];
-    expect(await feed.accounts(access)).toHaveLength(1);
-    for (const asked of [
-      feed.balance(access, askedOf(account)),
-      feed.page(access, askedOf(account), { count: 1, before: 'txn_1' }),
-    ]) {
-      expect(await refusalOf(asked)).toMatchObject({
-        code: reason === 'account_locked' ? 'enrollment_locked' : 'enrollment_needs_login',
-        reason: reason === '' ? null : reason,
-      });
-    }
-    enrollment.repair();
-    expect(await feed.balance(access, askedOf(account))).toMatchObject({ ledger: 0n });
-  });
-
-  it('about one account is that account’s alone', async () => {
-    const [open, closed] = [teller.bank.open(), teller.bank.open()];
-    closed.close('inactive');
-    const access = accessTo(teller.bank.enroll([open, closed]));
-    const feed = tellerFeed();
-    const unknown = { ...askedOf(open), externalId: 'acc_../../institutions?x' };
-    expect(await codeOf(feed.balance(access, askedOf(closed)))).toBe('feed_account_closed');
-    expect(await codeOf(feed.page(access, askedOf(closed), { count: 1 }))).toBe('feed_account_closed');
-    expect(await codeOf(feed.balance(access, unknown))).toBe('feed_account_unknown');
-    expect(await codeOf(feed.page(access, unknown, { count: 1 }))).toBe('feed_account_unknown');
-    expect(await codeOf(feed.page(access, askedOf(open), { count: 1, before: 'txn_gone' }))).toBe('feed_cursor_gone');
-    expect(await codeOf(feed.page(access, unknown, { count: 1, before: 'txn_gone' }))).toBe('feed_cursor_gone');
-  });
-
-  it('a token that it does not know, or not any more', async () => {
-    const enrollment = teller.bank.enroll([teller.bank.open()]);
-    enrollment.revoke();
-    expect(await refusalOf(tellerFeed().accounts(accessTo(enrollment)))).toMatchObject({
-      code: 'enrollment_needs_login',
-      reason: 'token_refused',
-    });
-  });
-
-  it('to serve, for a while', async () => {
-    const access = accessTo(teller.bank.enroll([]));
-    const feed = tellerFeed();
-    teller.faults.once('/accounts', limitsRate('90'));
-    expect(await refusalOf(feed.accounts(access))).toMatchObject({ code: 'feed_rate_limited', retryAfterSeconds: 90 });
-    teller.faults.times(4, '/accounts', limitsRate());
-    expect(await refusalOf(feed.accounts(access))).toMatchObject({ code: 'feed_rate_limited', retryAfterSeconds: 60 });
-    teller.faults.times(4, '/accounts', refuses(502));
-    expect(await codeOf(feed.accounts(access))).toBe('feed_unavailable');
-    teller.faults.times(4, '/accounts', resets());
-    expect(await codeOf(feed.accounts(access))).toBe('feed_unavailable');
-    expect(await feed.accounts(access)).toEqual([]);
-  });
-
-  it('without the application’s certificate, or with a bad one, is for the operator', async () => {
-    const enrollment = teller.bank.enroll([], { environment: 'development' });
-    const { valid, expired, foreign } = teller.certificates.client;
-    for (const bad of [undefined, expired, foreign]) {
-      const feed = tellerFeed('development', { client: bad });
-      expect(await codeOf(feed.accounts(accessTo(enrollment)))).toBe('feed_misconfigured');
-      await client.close();
-    }
-    expect(await tellerFeed('development', { client: valid }).accounts(accessTo(enrollment))).toEqual([]);
-  });
-});
-
-describe('an answer that cannot be taken', () => {
-  it.each([
-    ['is no JSON', 'OK', "Teller's answer must be JSON."],
-    ['breaks off', '[{"id":"txn_1"', "Teller's answer must be JSON."],
-    ['is no list', '{"transactions":[]}', "Teller's answer must be a list."],
-    ['has elements of another form', '["txn_1"]', 'Teller sent a transaction that is no object.'],
-    [
-      'lacks what is needed',
-      '[{"id":"txn_1"}]',
-      'Teller sent the transaction "txn_1" whose account_id is missing and must be a text.',
-    ],
-    ['is no UTF-8', Buffer.from([0x5b, 0xff, 0x5d]), "Teller's answer must be UTF-8."],
-    ['is empty', '', "Teller's answer must be JSON."],
-  ])('because it %s is refused by name', async (_, body, words) => {
-    const account = teller.bank.open();
-    const access = accessTo(teller.bank.enroll([account]));
-    teller.faults.once('/transactions', says(body));
-    const checked = new CheckedFeed(tellerFeed(), currencies);
-    const refusal = await refusalOf(checked.page(access, askedOf(account), { count: 5 }));
-    expect([refusal.code, refusal.message]).toEqual(['feed_answer_invalid', words]);
-  });
-});
-
-describe('another environment', () => {
-  it.each([
-    ['sandbox', 'production'],
-    ['sandbox', 'development'],
-    ['production', 'sandbox'],
-    ['development', 'production'],
-  ] as const)('(an enrollment of %s, asked for in %s) is said, and nothing is asked', async (of, here) => {
-    const feed = tellerFeed(here, { client: teller.certificates.client.valid });
-    const refusal = await refusalOf(feed.accounts(accessTo(teller.bank.enroll([], { environment: of }))));
-    expect(refusal.code).toBe('feed_environment_mismatch');
-    expect(refusal.message).toContain(`environment ${of}`);
-    expect(refusal.message).toContain(`TELLER_ENVIRONMENT is ${here}`);
-    expect(teller.asked).toEqual([]);
-  });
-
-  it('of the token alone is said, too', async () => {
-    const { id } = teller.bank.enroll([]);
-    const { token } = teller.bank.enroll([], { environment: 'production' });
-    const access = { environment: 'sandbox', enrollmentExternalId: id, accessToken: new Secret(token) };
-    const refusal = await refusalOf(tellerFeed().accounts(access));
-    expect(refusal.message).toBe(
-      "The enrollment is of Teller's environment sandbox, its access token of real banks, and TELLER_ENVIRONMENT is sandbox.",
-    );
-  });
-});
-
-describe('the end of a consent', () => {
-  it('is told to Teller, and telling it again is no error', async () => {
-    const enrollment = teller.bank.enroll([teller.bank.open()]);
-    const feed = tellerFeed();
-    await feed.disconnect(accessTo(enrollment));
-    expect(enrollment.isRevoked).toBe(true);
-    await feed.disconnect(accessTo(enrollment));
-    expect(teller.asked.map(({ method, path, status }) => `${method} ${path} ${status}`)).toEqual([
-      'DELETE /accounts 204',
-      'DELETE /accounts 403',
-    ]);
-  });
-
-  it.each([401, 403, 404, 410])('has come already where Teller says %i', async (status) => {
-    teller.faults.once('DELETE /accounts', refuses(status));
-    await tellerFeed().disconnect(accessTo(teller.bank.enroll([])));
-  });
-
-  it('has not come where Teller does not answer', async () => {
-    teller.faults.times(4, 'DELETE /accounts', refuses(502));
-    const enrollment = teller.bank.enroll([]);
-    expect(await codeOf(tellerFeed().disconnect(accessTo(enrollment)))).toBe('feed_unavailable');
-    expect(enrollment.isRevoked).toBe(false);
-  });
-
-  it('comes whatever environment this service is set up for', async () => {
-    const enrollment = teller.bank.enroll([]);
-    await tellerFeed('production').disconnect(accessTo(enrollment));
-    expect(enrollment.isRevoked).toBe(true);
-  });
-
-  it('leaves nothing to ask with', async () => {
-    const feed = tellerFeed();
-    const access = { ...accessTo(teller.bank.enroll([])), accessToken: null };
-    await feed.disconnect(access);
-    expect(await codeOf(feed.accounts(access))).toBe('enrollment_disconnected');
-    expect(teller.asked).toEqual([]);
   });
 });

@@ -1,11 +1,15 @@
 // The fake Teller is what its documentation says, so that what is tested against it is worth something.
 import { createHmac, generateKeyPairSync, verify } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { type AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { Agent, request } from 'undici';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type BankEnrollment, DISCONNECT_REASONS } from './bank.js';
 import { type Certified } from './certificates.js';
 import { FakeTeller } from './server.js';
-import { disconnectedEvent, signed } from './webhooks.js';
+import { disconnectedEvent, sendWebhook, signed, testEvent } from './webhooks.js';
 
 let teller: FakeTeller;
 let agents: Agent[] = [];
@@ -120,6 +124,22 @@ describe('the fake Teller', () => {
     const sign = (secret: string) => createHmac('sha256', secret).update(`5.${body}`).digest('hex');
     expect(headers['teller-signature']).toBe(`t=5,v1=${sign('new')},v1=${sign('old')}`);
     expect(JSON.parse(body).payload).toEqual({ enrollment_id: enrollment.id, reason: 'disconnected.account_locked' });
+  });
+
+  it('brings a webhook to whoever listens', async () => {
+    const came: unknown[] = [];
+    const service = createServer((question, answer) => {
+      void text(question).then((body) => {
+        came.push(question.headers['teller-signature'], JSON.parse(body).type);
+        answer.writeHead(204).end();
+      });
+    }).listen(0, '127.0.0.1');
+    await once(service, 'listening');
+    const webhook = signed(testEvent(0), { secrets: ['s'], at: 0 });
+    expect(await sendWebhook(`http://127.0.0.1:${(service.address() as AddressInfo).port}/hook`, webhook)).toBe(204);
+    expect(came).toEqual([webhook.headers['teller-signature'], 'webhook.test']);
+    service.close();
+    service.closeAllConnections();
   });
 
   it('lets days pass, and what was planned for them happen', () => {
