@@ -3,12 +3,14 @@ import { Injectable } from '@nestjs/common';
 import { type Instant } from '../common/clock.js';
 import { type ApiKeyId } from '../common/ids.js';
 import { type Reader } from '../database/reader.js';
+import { type Shape } from '../database/shape.js';
 import { ownerless, sql, sqlText } from '../database/sql.js';
 import { type Transaction } from '../database/transaction.js';
 import { ApiKeyUse } from './api-key-use.entity.js';
 import { ApiKey } from './api-key.entity.js';
 
 const NOBODYS = ownerless('keys belong to the installation');
+const COUNT_SHAPE = { scope: 'text', count: 'number' } as const satisfies Shape;
 
 @Injectable()
 export class ApiKeysRepository {
@@ -25,6 +27,14 @@ export class ApiKeysRepository {
   list(reader: Reader, after: ApiKeyId | undefined, limit: number): Promise<ApiKey[]> {
     const further = after === undefined ? sqlText('') : sql`AND k.id > ${after}`;
     return reader.select(ApiKey, 'k', sql`WHERE ${NOBODYS} ${further} ORDER BY k.id LIMIT ${sqlText(String(limit))}`);
+  }
+
+  /** Of those that open something at that moment, how many of each scope. */
+  countValid(reader: Reader, at: Instant): Promise<{ scope: string; count: number }[]> {
+    return reader.query(
+      sql`SELECT k.scope, COUNT(*) FROM api_keys k WHERE ${NOBODYS} AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > ${at}) GROUP BY k.scope`,
+      COUNT_SHAPE,
+    );
   }
 
   async insert(tx: Transaction, key: ApiKey): Promise<void> {

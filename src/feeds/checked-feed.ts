@@ -18,6 +18,7 @@ import {
   type FeedPage,
   type FeedPageRequest,
 } from './feed.port.js';
+import { FeedTally } from './feed-tally.js';
 import { FEED_REFUSALS, FeedAnswerInvalid } from './feeds.errors.js';
 
 /** Ids stand in unique keys, and a store limits how much fits into one. */
@@ -41,6 +42,7 @@ export class CheckedFeed {
   constructor(
     private readonly feed: Feed,
     private readonly currencies: Currencies,
+    private readonly tally = new FeedTally(),
   ) {}
 
   get name(): string {
@@ -49,6 +51,7 @@ export class CheckedFeed {
 
   institutions(): Promise<readonly FeedInstitution[]> {
     return this.ask(
+      'institutions',
       () => this.feed.institutions(),
       (listed) => listed,
     );
@@ -60,11 +63,12 @@ export class CheckedFeed {
       this.check('the enrollment', () => checkEnrollment(given));
       return given;
     };
-    return this.ask(() => this.feed.enroll(request), checked, [ValueInvalid]);
+    return this.ask('enroll', () => this.feed.enroll(request), checked, [ValueInvalid]);
   }
 
   accounts(access: FeedAccess): Promise<ListedAccounts> {
     return this.ask(
+      'accounts',
       () => this.feed.accounts(access),
       (listed) => this.sorted(listed),
     );
@@ -75,7 +79,7 @@ export class CheckedFeed {
       this.check('the balance', () => checkBalance(balance));
       return balance;
     };
-    return this.ask(() => this.feed.balance(access, account), checked);
+    return this.ask('balance', () => this.feed.balance(access, account), checked);
   }
 
   page(access: FeedAccess, account: AskedAccount, request: FeedPageRequest): Promise<FeedPage> {
@@ -84,11 +88,12 @@ export class CheckedFeed {
       this.check('the page', () => checkPage(page));
       return page;
     };
-    return this.ask(() => this.feed.page(access, account, request), checked);
+    return this.ask('page', () => this.feed.page(access, account, request), checked);
   }
 
   disconnect(access: FeedAccess): Promise<void> {
     return this.ask(
+      'disconnect',
       () => this.feed.disconnect(access),
       () => undefined,
     );
@@ -98,11 +103,20 @@ export class CheckedFeed {
     await this.feed.close?.();
   }
 
-  /** The adapter's answer, or its refusal. Whatever else it throws is a fault of its own, and no reason to give up on other accounts. */
-  private async ask<Answer, Checked>(
+  private ask<Answer, Checked>(
+    name: string,
     question: () => Promise<Answer>,
     checked: (answer: Answer) => Checked,
     itsOwn: readonly RefusalType[] = [],
+  ): Promise<Checked> {
+    return this.tally.asking(this.name, name, () => this.answer(question, checked, itsOwn));
+  }
+
+  /** The adapter's answer, or its refusal. Whatever else it throws is a fault of its own, and no reason to give up on other accounts. */
+  private async answer<Answer, Checked>(
+    question: () => Promise<Answer>,
+    checked: (answer: Answer) => Checked,
+    itsOwn: readonly RefusalType[],
   ): Promise<Checked> {
     try {
       return checked(await question());

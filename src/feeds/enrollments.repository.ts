@@ -3,7 +3,8 @@ import { Injectable } from '@nestjs/common';
 import { type AccountId, type EnrollmentId } from '../common/ids.js';
 import { type Owner } from '../common/owner.js';
 import { type Reader } from '../database/reader.js';
-import { allOf, type Sql, sql, sqlText } from '../database/sql.js';
+import { type Shape } from '../database/shape.js';
+import { allOf, ownerless, type Sql, sql, sqlText } from '../database/sql.js';
 import { type Transaction } from '../database/transaction.js';
 import { Enrollment, type EnrollmentStatus } from './enrollment.entity.js';
 import { FeedPosition } from './feed-position.entity.js';
@@ -18,6 +19,15 @@ export interface SealedToken {
   readonly accessToken: string;
 }
 
+/** How many enrollments of a feed stand so. */
+export interface EnrollmentCount {
+  readonly feed: string;
+  readonly status: EnrollmentStatus;
+  readonly count: number;
+}
+
+const EVERYBODYS = ownerless('enrollments are counted, not shown');
+const COUNT_SHAPE = { feed: 'text', status: 'text', count: 'number' } as const satisfies Shape;
 const TOKEN = ['id', 'accessToken'] as const;
 
 @Injectable()
@@ -64,6 +74,14 @@ export class EnrollmentsRepository {
     const where = sql`${reader.owned('e')} AND e.access_token IS NOT NULL AND e.id > ${after}`;
     const rest = sql`WHERE ${where} ORDER BY e.id LIMIT ${sqlText(String(limit))}`;
     return reader.pick(Enrollment, TOKEN, 'e', rest) as Promise<SealedToken[]>;
+  }
+
+  async countByStatus(reader: Reader): Promise<EnrollmentCount[]> {
+    const rows = await reader.query(
+      sql`SELECT e.feed, e.status, COUNT(*) FROM enrollments e WHERE ${EVERYBODYS} GROUP BY e.feed, e.status`,
+      COUNT_SHAPE,
+    );
+    return rows as EnrollmentCount[];
   }
 
   async insert(tx: Transaction, enrollment: Enrollment): Promise<void> {

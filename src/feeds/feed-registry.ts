@@ -3,13 +3,14 @@ import { type OnApplicationShutdown } from '@nestjs/common';
 import { type Currencies } from '../common/currency.js';
 import { CheckedFeed } from './checked-feed.js';
 import { type Feed } from './feed.port.js';
+import { type FeedTally } from './feed-tally.js';
 import { FeedUnknown } from './feeds.errors.js';
 
 export class FeedRegistry implements OnApplicationShutdown {
   private readonly byName: ReadonlyMap<string, CheckedFeed>;
 
-  constructor(feeds: readonly Feed[], currencies: Currencies) {
-    this.byName = new Map(feeds.map((feed) => [feed.name, new CheckedFeed(feed, currencies)]));
+  constructor(feeds: readonly Feed[], currencies: Currencies, tally: FeedTally) {
+    this.byName = new Map(feeds.map((feed) => [feed.name, new CheckedFeed(feed, currencies, tally)]));
   }
 
   /** @throws FeedUnknown */

@@ -13,6 +13,7 @@ import { EnrollmentsRepository } from './enrollments.repository.js';
 import { EnrollmentsService } from './enrollments.service.js';
 import { type Feed } from './feed.port.js';
 import { FeedRegistry } from './feed-registry.js';
+import { FeedTally } from './feed-tally.js';
 import { KeyRing } from './key-ring.js';
 import { LineSync } from './line-sync.js';
 import { LinkedAccounts } from './linked-accounts.js';
@@ -40,6 +41,7 @@ import { TellerNonces } from './teller/teller-nonces.js';
     AccountSync,
     EnrollmentsRepository,
     EnrollmentsService,
+    FeedTally,
     LinkedAccounts,
     LineSync,
     RefreshService,
@@ -70,11 +72,17 @@ export class FeedsModule {
         },
         {
           provide: FeedRegistry,
-          inject: [Settings, Clock, Currencies, TellerNonces],
-          useFactory: (settings: Settings, clock: Clock, currencies: Currencies, nonces: TellerNonces) => {
+          inject: [Settings, Clock, Currencies, TellerNonces, FeedTally],
+          useFactory: (
+            settings: Settings,
+            clock: Clock,
+            currencies: Currencies,
+            nonces: TellerNonces,
+            tally: FeedTally,
+          ) => {
             const { sandboxSeed, teller } = settings;
             const feeds = [new SandboxFeed(sandboxSeed, clock), ...tellerFeeds(teller, clock, currencies, nonces)];
-            return new FeedRegistry([...feeds, ...others], currencies);
+            return new FeedRegistry([...feeds, ...others], currencies, tally);
           },
         },
       ],

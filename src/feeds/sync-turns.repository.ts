@@ -28,6 +28,7 @@ export interface TurnlessEnrollment {
 
 const DUE_SHAPE = { id: 'text', owner: 'text', status: 'text' } as const satisfies Shape;
 const TURNLESS_SHAPE = { id: 'text', lastSyncedAt: 'instant?' } as const satisfies Shape;
+const MOMENT_SHAPE = { dueAt: 'instant' } as const satisfies Shape;
 const ID_SHAPE = { enrollmentId: 'text' } as const satisfies Shape;
 
 @Injectable()
@@ -59,6 +60,15 @@ export class SyncTurnsRepository {
       DUE_SHAPE,
     );
     return rows as DueEnrollment[];
+  }
+
+  /** Since when the one that has waited longest is due; undefined where none is. */
+  async oldestDue(reader: Reader, now: Instant): Promise<Instant | undefined> {
+    const [oldest] = await reader.query(
+      sql`SELECT t.due_at FROM sync_turns t WHERE ${EVERYBODYS} AND t.due_at <= ${now} AND t.holder IS NULL ORDER BY t.due_at ${upTo(1)}`,
+      MOMENT_SHAPE,
+    );
+    return oldest?.dueAt as Instant | undefined;
   }
 
   /** Those that are due at a moment which only a clock that was set back since can have given. */

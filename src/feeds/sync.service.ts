@@ -18,6 +18,7 @@ import { type SyncResultView } from './enrollments.dto.js';
 import { EnrollmentsRepository } from './enrollments.repository.js';
 import { EnrollmentsService } from './enrollments.service.js';
 import { FeedRegistry } from './feed-registry.js';
+import { FeedTally, type LinesChanged, SYNCED } from './feed-tally.js';
 import { FeedRateLimited, SyncAlreadyRunning } from './feeds.errors.js';
 import { type HeldTurn } from './held-turn.js';
 import { againWhenOpenedMeanwhile, LinkedAccounts, type RefusedAccounts } from './linked-accounts.js';
@@ -44,6 +45,7 @@ export class SyncService {
     private readonly feeds: FeedRegistry,
     private readonly turns: SyncTurns,
     private readonly ends: SyncEnds,
+    private readonly tally: FeedTally,
   ) {}
 
   /**
@@ -68,12 +70,15 @@ export class SyncService {
 
   private async under(turn: HeldTurn, scope: Scope, complete: Complete): Promise<SyncResultView> {
     let found: Enrollment | undefined;
-    try {
+    const sync = async (): Promise<SyncResultView> => {
       // As it stands now that nobody else syncs it: a token may have been replaced meanwhile.
       const enrollment = (found = await this.find(scope, turn.enrollmentId));
       const feed = askedWhile(turn, this.feeds.named(enrollment.feed));
       const run = { enrollment, scope, turn, feed, access: this.tokens.accessOf(enrollment) };
-      return await this.end(run, await this.ask(run), complete);
+      return this.end(run, await this.ask(run), complete);
+    };
+    try {
+      return await this.tally.syncing(sync, () => found?.feed, cameTo);
     } catch (error) {
       const note = async (tx: Transaction, refusal: Refusal): Promise<void> => {
         if (found !== undefined)
@@ -137,4 +142,10 @@ export class SyncService {
       throw error;
     }
   }
+}
+
+function cameTo({ enrollment, accounts }: SyncResultView): { outcome: string; lines: LinesChanged } {
+  const sum = (of: keyof LinesChanged): number => accounts.reduce((all, account) => all + account[of], 0);
+  const lines = { inserted: sum('inserted'), updated: sum('updated'), removed: sum('removed') };
+  return { outcome: enrollment.lastError?.code ?? SYNCED, lines };
 }

@@ -1,5 +1,6 @@
 // Looks at everything below, once it is put together; nothing below knows of it.
 import {
+  type Abstract,
   type DynamicModule,
   Inject,
   Logger,
@@ -7,10 +8,13 @@ import {
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
   type OnModuleInit,
+  type Type,
 } from '@nestjs/common';
 import { HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import { type FastifyInstance } from 'fastify';
 import { Admission } from '../auth/admission.js';
+import { ApiKeysRepository } from '../auth/api-keys.repository.js';
+import { Clock } from '../common/clock.js';
 import { Settings } from '../config/settings.js';
 import { ENGINE } from '../database/database.module.js';
 import { Database } from '../database/database.js';
@@ -19,6 +23,11 @@ import { StatementWatch } from '../database/statement-log.js';
 import { readStatistics } from '../database/read-statistics.js';
 import { StoreInspector } from '../database/store-condition.js';
 import { StoreKeeper } from '../database/store-keeper.js';
+import { EnrollmentsRepository } from '../feeds/enrollments.repository.js';
+import { FeedTally } from '../feeds/feed-tally.js';
+import { SyncTurnsRepository } from '../feeds/sync-turns.repository.js';
+import { type BookSources, readBooks, registerBooks } from './books.metrics.js';
+import { registerFeeds } from './feed.metrics.js';
 import { registerInFlight } from './in-flight.metrics.js';
 import { type Metrics } from './metrics.js';
 import { MetricsPort } from './metrics-port.js';
@@ -31,8 +40,8 @@ import { Telemetry } from './telemetry.js';
 /** Asked by each scrape; the probe's own limit may be longer than a scraper has patience. */
 const PROBE_MS_MAX = 1_500;
 const CONDITION = { keepMs: 3_000, waitMs: 2_000 };
-/** Sizes change slowly, and are not for nothing. */
-const STATISTICS = { keepMs: 30_000, waitMs: 1_000 };
+/** Sizes and sums change slowly, and are not for nothing. */
+const SELDOM = { keepMs: 30_000, waitMs: 1_000 };
 const KNOWN_MIGRATIONS = Symbol('migrations');
 
 @Module({})
@@ -87,11 +96,29 @@ export class MetricsModule implements OnModuleInit, OnApplicationBootstrap, OnAp
     const probeMs = Math.min(settings.readyCheckTimeoutMs, PROBE_MS_MAX);
     const inspector = new StoreInspector(engine, keeper, probeMs, this.migrations);
     const condition = new Reading(() => inspector.inspect(), CONDITION);
-    const statistics = new Reading(() => readStatistics(engine, settings.store), STATISTICS);
-    metrics.read(condition, statistics);
+    const statistics = new Reading(() => readStatistics(engine, settings.store), SELDOM);
+    const books = new Reading(() => readBooks(this.bookSources()), SELDOM);
+    metrics.read(condition, statistics, books);
     registerStore(metrics.registry, { engine, database, statements, condition });
     registerStatistics(metrics.registry, statistics);
-    registerInFlight(metrics.registry, this.modules.get(Admission, { strict: false }).inFlight);
+    registerBooks(metrics.registry, books);
+    registerFeeds(metrics.registry, this.found(FeedTally));
+    registerInFlight(metrics.registry, this.found(Admission).inFlight);
     serveMetrics(this.host.httpAdapter.getInstance<FastifyInstance>(), metrics);
+  }
+
+  private bookSources(): BookSources {
+    return {
+      database: this.database,
+      enrollments: this.found(EnrollmentsRepository),
+      turns: this.found(SyncTurnsRepository),
+      keys: this.found(ApiKeysRepository),
+      clock: this.found(Clock),
+    };
+  }
+
+  /** Modules below export what others build on; what is only looked at is found wherever it stands. */
+  private found<Provider>(type: Type<Provider> | Abstract<Provider>): Provider {
+    return this.modules.get(type, { strict: false });
   }
 }
