@@ -372,6 +372,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/webhooks/teller": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** For Teller alone: what it says makes a sync of the enrollments concerned due, and nothing else. Sent again, it has one effect. */
+        post: operations["TellerWebhooks_receive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/changes": {
         parameters: {
             query?: never;
@@ -1201,6 +1218,29 @@ export interface components {
              *     Null where consents need not be signed.
              */
             nonce: string | null;
+        };
+        TellerWebhookBody: {
+            /** @description Of each type its own. */
+            payload?: {
+                [key: string]: unknown;
+            };
+            /** @example wh_oiffb5cbdc2ef1qma0000 */
+            id?: string;
+            /** @example transactions.processed */
+            type: string;
+            /** @example 2026-11-21T08:39:31Z */
+            timestamp?: string;
+        };
+        TellerWebhookReceived: {
+            /**
+             * @description `unknown` for a type that means nothing here.
+             * @enum {string}
+             */
+            type: "enrollment.disconnected" | "transactions.processed" | "account.number_verification.processed" | "webhook.test" | "unknown";
+            /** @description Always. A webhook that is not taken is a refusal. */
+            received: boolean;
+            /** @description How many enrollments are due for a sync by it. */
+            due: number;
         };
         RecordedEnrollmentView: {
             /** @example enr_0192f0c1a2b37c4d8e9f00112233445566 */
@@ -6728,6 +6768,174 @@ export interface operations {
                 };
             };
             /** @description `overloaded`: The service has more to do than it can; nothing was begun. `store_unavailable`: The store cannot be reached; nothing was written. `store_full`: The store has no room left; nothing was written. `store_busy`: The store is too busy; nothing was written. `query_too_slow`: The query took longer than it may; nothing was written. `outcome_unknown`: The connection was lost during the commit: look whether the write stands before repeating it. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    TellerWebhooks_receive: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description `t=<seconds since 1970>,v1=<HMAC-SHA256 over `<t>.<body>` in hexadecimal>`; several `v1` while a secret is replaced. */
+                "Teller-Signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TellerWebhookBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TellerWebhookReceived"];
+                };
+            };
+            /** @description `request_unreadable`: This cannot be read as an HTTP request. `body_unreadable`: The body cannot be read as JSON. `request_invalid`: The request is not of the form that this route takes. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `webhook_signature_invalid`: The webhook is not signed as it must be. `webhook_stale`: The webhook was not signed just now. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `feed_not_configured`: This feed is not configured. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: The answer would be JSON, which Accept rules out. */
+            406: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request_too_slow`: The request did not come in in time. */
+            408: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `webhook_replayed`: The webhook was taken already. */
+            409: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body is larger than it may be. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `media_type_unsupported`: Bodies are JSON here. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests in this minute. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `head_too_large`: The path and the headers are larger than they may be. */
+            431: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_fault`: Something went wrong here. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: The service has more to do than it can; nothing was begun. `webhook_not_taken`: The webhook could not be taken just now. */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];

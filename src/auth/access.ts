@@ -1,14 +1,15 @@
-// What a route asks of its caller, said on the route: `@Requires('write')`, `@Public()`, and `@Caller()` for who it is.
-import { applyDecorators, createParamDecorator, type ExecutionContext } from '@nestjs/common';
+// What a route asks of its caller, said on the route: `@Requires('write')`, `@Public()`, `@SignedBySender()`, and `@Caller()` for who it is.
+import { applyDecorators, createParamDecorator, type ExecutionContext, SetMetadata } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiBearerAuth, ApiSecurity } from '@nestjs/swagger';
 import { type FastifyRequest } from 'fastify';
+import { SIGNED } from '../http/signed-body.js';
 import { type KeyScope, type Principal } from './principal.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** The scope that the route takes, or that it is open to everybody. Left out: nothing of a controller's. */
-    access?: KeyScope | 'public';
+    /** The scope that the route takes, that it is open to everybody, or to whoever signs the body. Left out: nothing of a controller's. */
+    access?: KeyScope | 'public' | 'signed';
   }
 
   interface FastifyRequest {
@@ -24,6 +25,14 @@ export function Requires(scope: KeyScope): MethodDecorator {
 /** Open to everybody and never refused for load: probes. */
 export function Public(): MethodDecorator {
   return RouteConfig({ access: 'public' });
+}
+
+/**
+ * Without a key, for somebody who has none: who calls is known by a signature over the body, which the route itself looks at (see SignedBody).
+ * Until then a stranger, and so limited as strangers are.
+ */
+export function SignedBySender(): MethodDecorator {
+  return applyDecorators(RouteConfig({ access: 'signed' }), SetMetadata(SIGNED, true));
 }
 
 export const Caller = createParamDecorator((_: unknown, context: ExecutionContext): Principal => {

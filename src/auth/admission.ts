@@ -66,6 +66,7 @@ export class Admission implements OnApplicationShutdown {
     // No route, or none of a controller: what it answers is the same for everybody, and no work.
     if (access === undefined || request.method === 'OPTIONS') return;
     if (!this.inFlight.enter(request, reply)) return this.overload.refuse(request, reply);
+    if (access === 'signed') return;
     const holder = await this.holderOf(request, reply);
     request.keyId = holder.keyId;
     await this.limits.byKey.count(request, reply);

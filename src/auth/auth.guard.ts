@@ -6,7 +6,8 @@ import { type FastifyRequest } from 'fastify';
 export class AuthGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
     const { principal, routeOptions } = context.switchToHttp().getRequest<FastifyRequest>();
-    if (principal === undefined && routeOptions.config.access !== 'public')
+    const { access } = routeOptions.config;
+    if (principal === undefined && access !== 'public' && access !== 'signed')
       throw new Error('A route says neither what it requires nor that it is public.');
     return true;
   }

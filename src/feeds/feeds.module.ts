@@ -8,6 +8,7 @@ import { Settings } from '../config/settings.js';
 import { TransactionsModule } from '../transactions/transactions.module.js';
 import { AccessTokens } from './access-tokens.js';
 import { AccountSync } from './account-sync.js';
+import { ConcernedEnrollments } from './concerned-enrollments.js';
 import { EnrollmentsController } from './enrollments.controller.js';
 import { EnrollmentsRepository } from './enrollments.repository.js';
 import { EnrollmentsService } from './enrollments.service.js';
@@ -32,13 +33,25 @@ import { TellerClient } from './teller/teller.client.js';
 import { TellerConnect } from './teller/teller.connect.js';
 import { TellerFeed } from './teller/teller.feed.js';
 import { TellerNonces } from './teller/teller-nonces.js';
+import { TellerWebhooksController } from './teller/teller-webhooks.controller.js';
+import { TellerWebhooksService } from './teller/teller-webhooks.service.js';
+import { WebhookCounts } from './webhook-counts.js';
+import { WebhookReceipts } from './webhook-receipts.js';
+import { WebhookSweeper } from './webhook-sweeper.js';
 
 @Module({
   imports: [AccountsModule, BalancesModule, TransactionsModule],
-  controllers: [EnrollmentsController, RefreshController, SyncStatusController, TellerConfigController],
+  controllers: [
+    EnrollmentsController,
+    RefreshController,
+    SyncStatusController,
+    TellerConfigController,
+    TellerWebhooksController,
+  ],
   providers: [
     AccessTokens,
     AccountSync,
+    ConcernedEnrollments,
     EnrollmentsRepository,
     EnrollmentsService,
     FeedTally,
@@ -51,8 +64,12 @@ import { TellerNonces } from './teller/teller-nonces.js';
     SyncStatusService,
     SyncTurns,
     SyncTurnsRepository,
+    TellerWebhooksService,
+    WebhookCounts,
+    WebhookReceipts,
+    WebhookSweeper,
   ],
-  exports: [EnrollmentsService, SyncService],
+  exports: [EnrollmentsService, SyncService, WebhookCounts],
 })
 export class FeedsModule {
   /** @param others feeds beside those that come with the service. */

@@ -146,4 +146,5 @@ export class InternalFault extends Refusal {
 
 /** Of what is no request yet. */
 export const CONNECTION_REFUSALS = [RequestUnreadable, HeadTooLarge, RequestTooSlow] as const;
-export const BODY_REFUSALS = [MediaTypeUnsupported, BodyTooLarge, BodyUnreadable] as const;
+/** Of a body, while nothing of it is read. */
+export const BODY_REFUSALS = [MediaTypeUnsupported, BodyTooLarge] as const;

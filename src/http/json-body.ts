@@ -3,6 +3,7 @@ import { isUtf8 } from 'node:buffer';
 import { type IncomingHttpHeaders } from 'node:http';
 import { type FastifyInstance } from 'fastify';
 import { BodyUnreadable, MediaTypeUnsupported } from './http.errors.js';
+import { SignedBody } from './signed-body.js';
 
 const CHARSET = /;[ \t]*charset[ \t]*=[ \t]*"?([^\s;"]*)/i;
 
@@ -15,6 +16,17 @@ export function takeJsonOnly(fastify: FastifyInstance): void {
     if (body.length === 0) done(null, undefined);
     else if (!isPlainUtf8(request.headers))
       done(new MediaTypeUnsupported('Send the body in UTF-8 and not compressed.'));
+    else if (request.routeOptions.config.access === 'signed') {
+      const parseLater = (text: string): unknown => {
+        let parsed: unknown;
+        void parse(request, text, (error, value) => {
+          if (error !== null) throw error;
+          parsed = value;
+        });
+        return parsed;
+      };
+      done(null, new SignedBody(body, parseLater));
+    }
     // Decoding would put U+FFFD for what it cannot read, and a description would be kept mangled.
     else if (!isUtf8(body)) done(new BodyUnreadable('The body is not UTF-8.'));
     else void parse(request, body.toString(), done);

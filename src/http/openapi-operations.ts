@@ -33,7 +33,7 @@ export function describeOperations(
       // Said also where it is nothing: left out, it would be whatever the document says for all.
       operation.security ??= [];
       const isGuarded = operation.security.length > 0;
-      const route = { method: method.toUpperCase(), path, isGuarded, facts };
+      const route = { method: method.toUpperCase(), path, isGuarded, isSigned: facts.isSigned, facts };
       describeSuccess(operation, route, document.components?.schemas ?? {});
       describeRefusals(operation, refusalsOf(route, stages));
       for (const response of Object.values(operation.responses) as Response[]) addHeaders(response, HEADERS_OF_ALL);

@@ -7,6 +7,7 @@ import { EXEMPT_FROM_ONCE } from './exempt-from-once.js';
 import { TAKES_IF_MATCH } from './expected-version.js';
 import { LOCATED_AT } from './located-at.js';
 import { PROBLEM_ANSWERS } from './problem-answers.js';
+import { SIGNED } from './signed-body.js';
 import { TAKES_ANYTHING } from './takes-anything.js';
 
 export interface RouteFacts {
@@ -15,6 +16,8 @@ export interface RouteFacts {
   readonly takesQuery: boolean;
   readonly takesBody: boolean;
   readonly takesIfMatch: boolean;
+  /** Whether it knows who calls by a signature over the body, and by no key. */
+  readonly isSigned: boolean;
   /** Where what it makes can be fetched, with `{id}` for the id. */
   readonly location: string | undefined;
   /** Whether a POST may have its effect again when it is repeated. */
@@ -56,6 +59,7 @@ function readFacts(controller: Controller, handler: Handler): RouteFacts {
     takesBody: takesAnything || taken.has(RouteParamtypes.BODY),
     location: said(LOCATED_AT) as string | undefined,
     takesIfMatch: said(TAKES_IF_MATCH) === true,
+    isSigned: said(SIGNED) === true,
     isExemptFromOnce: said(EXEMPT_FROM_ONCE) === true,
     deprecation: said(DEPRECATION) as DeprecationHeaders | undefined,
     refusals: (said(PROBLEM_ANSWERS) ?? []) as readonly RefusalClass[],

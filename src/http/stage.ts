@@ -9,6 +9,8 @@ export interface DescribedRoute {
   readonly path: string;
   /** Whether it asks for a key. */
   readonly isGuarded: boolean;
+  /** Whether it asks for a signature over the body instead. */
+  readonly isSigned: boolean;
   readonly facts: RouteFacts;
 }
 

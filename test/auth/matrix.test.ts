@@ -11,7 +11,8 @@ import { type Answer, TestApp } from '../support/test-app.js';
 type Noun = 'account' | 'transaction' | 'enrollment' | 'apiKey';
 
 interface Rule {
-  readonly takes: KeyScope | 'public';
+  /** `signature`: no key, and what it gives to those who do not sign. */
+  readonly takes: KeyScope | 'public' | 'signature';
   /** What the id in the path, or in the body, is of. */
   readonly of?: Noun;
   /** Whether keys that are bound to an owner are refused, whatever for. */
@@ -79,6 +80,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   },
 
   // Without Teller configured there is nothing to show, and everybody is told the same.
+  'POST /v1/webhooks/teller': { takes: 'signature', body: () => ({ type: 'webhook.test' }), gives: 404 },
   'GET /v1/config/teller': { takes: 'read', gives: 404 },
   'GET /v1/feeds': { takes: 'read', gives: 200 },
   'POST /v1/enrollments': { takes: 'write', body: consent, gives: 201 },
@@ -105,9 +107,13 @@ interface Caller {
 /** What is asked about: somebody's, or nobody's. */
 type Target = (typeof OWNERS)[number] | 'nobody';
 
+function isKeyless(takes: Rule['takes']): takes is 'public' | 'signature' {
+  return takes === 'public' || takes === 'signature';
+}
+
 /** The refusal that this caller is due, or undefined for success: in the order in which they are tried. */
 function dueOf(rule: Rule, caller: Caller, target: Target | undefined): readonly [number, string] | undefined {
-  if (rule.takes === 'public') return undefined;
+  if (isKeyless(rule.takes)) return undefined;
   if (caller.refusal !== undefined) return [401, caller.refusal];
   if (KEY_SCOPES.indexOf(caller.scope) < KEY_SCOPES.indexOf(rule.takes)) return [403, 'scope_insufficient'];
   if (rule.unboundOnly === true && caller.bound !== undefined) return [403, 'owner_forbidden'];
@@ -200,7 +206,7 @@ eachStore((store) => {
 
   it('has a rule for every route of the document, and no other', () => {
     expect(Object.keys(RULES).sort()).toEqual(routes.map(nameOf).sort());
-    for (const route of routes) expect(route.guarded, nameOf(route)).toBe(RULES[nameOf(route)]!.takes !== 'public');
+    for (const route of routes) expect(route.guarded, nameOf(route)).toBe(!isKeyless(RULES[nameOf(route)]!.takes));
   });
 
   describe.each(Object.entries(RULES))('%s', (name, rule) => {

@@ -2,7 +2,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { dataOf, PassbookError } from '../../client/index.js';
 import { FakeTeller } from '../feeds/teller/fake-teller/server.js';
+import { signed } from '../feeds/teller/fake-teller/webhooks.js';
 import { startTellerApp } from '../feeds/teller/teller-app.js';
+import { SECRETS, TELLER } from '../feeds/teller/webhook-sending.js';
 import { OPERATIONS } from '../support/document.js';
 import { eachStore } from '../support/each-store.js';
 import { listening } from '../support/listening.js';
@@ -15,7 +17,7 @@ eachStore((store) => {
   let teller: FakeTeller;
   beforeAll(async () => {
     teller = await FakeTeller.start();
-    app = await startTellerApp(store, teller);
+    app = await startTellerApp(store, teller, { variables: TELLER });
     visitor = new Visitor(await listening(app));
   });
   afterAll(async () => {
@@ -90,6 +92,11 @@ eachStore((store) => {
 
     const config = await dataOf(ada.GET('/v1/config/teller'));
     expect(config).toEqual({ applicationId: 'app_test', environment: 'sandbox', nonce: null });
+    const bell = { id: 'wh_1', type: 'webhook.test', timestamp: app.clock.now(), payload: {} };
+    const { headers } = signed(JSON.stringify(bell), { secrets: SECRETS, at: Date.parse(app.clock.now()) });
+    const signature = { params: { header: { 'Teller-Signature': headers['teller-signature']! } } };
+    const rung = await dataOf(stranger.POST('/v1/webhooks/teller', { ...signature, body: bell }));
+    expect(rung).toEqual({ received: true, type: 'webhook.test', due: 0 });
     const { data: feeds } = await dataOf(ada.GET('/v1/feeds'));
     const [bank] = feeds.find(({ name }) => name === 'sandbox')!.institutions;
     const enrollment = await dataOf(

@@ -139,6 +139,7 @@ describe('an answer of which the schema is known', () => {
     takesQuery: false,
     takesBody: false,
     takesIfMatch: false,
+    isSigned: false,
     location: undefined,
     isExemptFromOnce: false,
     deprecation: { deprecation: '@0', sunset: 'Thu, 01 Jan 1970 00:00:00 GMT' },

@@ -323,6 +323,25 @@ export const CALLS: Readonly<Record<string, OperationCalls>> = {
   Transactions_delete: { weight: 2, parts: id('line', 'line', 'line', 'fact') },
   Transactions_createMany: { weight: 5, parts: body({ mode, transactions: rows }) },
   Transactions_deleteMany: { weight: 2, parts: body({ mode, ids: lineIds }) },
+  TellerWebhooks_receive: {
+    weight: 1,
+    parts: both(
+      body(
+        {
+          type: {
+            good: fc.constantFrom('webhook.test', 'enrollment.disconnected', 'transactions.processed'),
+            bad: text(50).bad,
+          },
+          payload: {
+            good: fc.constantFrom<Json>({}, { enrollment_id: 'enr_1' }, { transactions: [{ account_id: 'acc_1' }] }),
+            bad: junk,
+          },
+        },
+        {},
+      ),
+      seldom<Part, Part>(fc.constant({ signed: true }), nothing, 5),
+    ),
+  },
   TellerConfig_show: { weight: 1, parts: query({ owner }) },
   Enrollments_feeds: { weight: 2, parts: nothing },
   Enrollments_enroll: {

@@ -4,7 +4,7 @@ import { ENGINES, makeStore, type TestStore } from '../support/each-store.js';
 import { FakeTeller } from '../feeds/teller/fake-teller/server.js';
 import { behind, type PgBouncer } from '../support/pgbouncer.js';
 import { type Answer } from '../support/test-app.js';
-import { Player } from './player.js';
+import { Player, WEBHOOK_SECRET } from './player.js';
 import { type Step } from './program.js';
 
 /** Both answers to one call, where they differ or where one of them owns up to a fault of the service. */
@@ -54,7 +54,12 @@ export class Pair {
 
   static async start(options: PairOptions = {}): Promise<Pair> {
     const teller = await FakeTeller.start();
-    const environment = { ...teller.variables(), ENCRYPTION_KEYS: `parity:${Buffer.alloc(32, 1).toString('base64')}` };
+    const environment = {
+      ...teller.variables(),
+      TELLER_WEBHOOK_SECRETS: WEBHOOK_SECRET,
+      TELLER_WEBHOOK_TIMEOUT_MS: '60000',
+      ENCRYPTION_KEYS: `parity:${Buffer.alloc(32, 1).toString('base64')}`,
+    };
     const stores = await Promise.all(ENGINES.map((engine) => makeStore(engine, environment)));
     for (const store of stores)
       if (store.engine === 'postgres') await setDefaults(store, options.postgresDefaults ?? {});

@@ -1,4 +1,5 @@
 // Plays programs on one service: it knows the callers' keys, and what the program has seen.
+import { signed } from '../feeds/teller/fake-teller/webhooks.js';
 import { type TestStore } from '../support/each-store.js';
 import { type Answer, TestApp } from '../support/test-app.js';
 import { type Call, type Caller, Seen, type Step, urlEncoded } from './program.js';
@@ -20,6 +21,7 @@ export interface Request {
   readonly payload: string | undefined;
 }
 
+export const WEBHOOK_SECRET = 'whsec_of-both-engines';
 const STRANGER = `pbk_${'x'.repeat(43)}`;
 
 export class Player {
@@ -103,11 +105,16 @@ export class Player {
         ...(call.type === undefined ? {} : { 'content-type': call.type }),
         ...(call.once === undefined ? {} : { 'idempotency-key': call.once }),
         ...(call.ifMatch === undefined ? {} : { 'if-match': call.ifMatch }),
+        ...(call.signed === undefined ? {} : this.signatureOf(payload ?? '')),
       },
     });
     if (answer.status === 201 && typeof answer.body?.key === 'string') this.made = answer.body.key as string;
     this.seen.learn(answer.body);
     return answer;
+  }
+
+  private signatureOf(payload: string): Readonly<Record<string, string>> {
+    return signed(payload, { secrets: [WEBHOOK_SECRET], at: Date.parse(this.app.clock.now()) }).headers;
   }
 }
 

@@ -39,6 +39,8 @@ export interface Call {
   /** The Idempotency-Key. */
   readonly once?: string;
   readonly ifMatch?: string;
+  /** As a bank signs it, in that moment. */
+  readonly signed?: true;
   /** So many further pages are asked for, as long as there are any. */
   readonly follow?: number;
 }

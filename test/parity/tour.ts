@@ -30,6 +30,10 @@ export const TOUR: readonly Step[] = [
     'TellerConfig_show',
     'ApiKeys_list',
   ].map((op) => call(op)),
+  ...[1, 2].map(() =>
+    call('TellerWebhooks_receive', { body: { type: 'webhook.test', payload: { İ: '😀' } }, signed: true }, 'nobody'),
+  ),
+  call('TellerWebhooks_receive', { body: { type: 'webhook.test' } }, 'nobody'),
   post('Accounts_open', {
     kind: 'manual',
     name: 'İstanbul 😀',
