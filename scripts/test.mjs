@@ -1,6 +1,7 @@
 // `npm test`: every check and every test, from nothing prepared; with arguments, only the tests they name.
 import './lib/require-node.mjs';
 import { judge, runChecks } from './lib/checks.mjs';
+import { ensureDebianPackages } from './lib/debian-packages.mjs';
 import { ensureBuilt, ensureInstalled } from './lib/prepare.mjs';
 import { add, conclude } from './lib/tally.mjs';
 import { runTests } from './lib/tests.mjs';
@@ -10,6 +11,7 @@ const install = await judge('packages', ensureInstalled);
 if (install.failed > 0) {
   conclude(install);
 } else {
+  await ensureDebianPackages();
   const checks = args.length === 0 ? await runChecks() : await judge('build', ensureBuilt);
   const tests = await runTests(args, { coverage: args.length === 0 });
   conclude([checks, tests].reduce(add, install));
