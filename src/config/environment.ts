@@ -421,7 +421,7 @@ export class Environment {
     group: 'Bank feeds',
     secret: true,
     about:
-      'The keys under which access tokens of banks are kept. The first one seals; all of them open, so a key is changed by putting a new one in front, and taken away when `passbook tokens reseal` has been run.',
+      'The keys under which access tokens of banks are kept. The first one seals, all of them open. To change the key while servers run: add the new one at the end everywhere, then move it to the front everywhere, run `passbook tokens reseal`, and take the old one away.',
   })
   ENCRYPTION_KEYS: string | undefined;
 
