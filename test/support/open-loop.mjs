@@ -22,7 +22,7 @@ import { connect } from 'node:net';
  */
 
 const OPENED_AT_ONCE = 50;
-const DRAIN_MS_MAX = 20_000;
+const DRAIN_MS_MAX = 60_000;
 const TICK_MS = 1;
 
 /** @param {Wanted} wanted @returns {Promise<Came>} */
