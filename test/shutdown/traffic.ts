@@ -1,14 +1,16 @@
 // A steady stream of reads and writes over connections that are kept, as a balancer sends it: it looks at readiness, and heeds `Connection: close`.
 import { Agent, type IncomingHttpHeaders, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Gate } from '../support/gate.js';
 
 const PER_SECOND = 200;
 const TICK_MS = 1_000 / PER_SECOND;
 /** What a balancer holds back it sends elsewhere: nothing waits here for a connection. */
 const UNDER_WAY_MAX = 32;
 const PROBE_EVERY_MS = 50;
-/** How long a balancer goes on sending after it has seen that a server is not ready. */
+/** How long a balancer goes on sending after it has seen that a server is not ready, and how many answers it has had by then. */
 const INERTIA_MS = 200;
+const ANSWERED_UNREADY_MIN = 5;
 
 interface Heard {
   readonly status: number;
@@ -31,7 +33,10 @@ export class Traffic {
   private readonly underWay = new Set<Promise<void>>();
   private unreadySince: number | undefined;
   private isOver = false;
+  private readonly firstAnswer = new Gate();
   private running: Promise<unknown> | undefined;
+  /** When it sent its last request, by `performance.now()`. */
+  leftAt = Infinity;
 
   constructor(
     private readonly port: number,
@@ -40,8 +45,10 @@ export class Traffic {
     private readonly accountId: string,
   ) {}
 
-  start(): void {
+  /** Comes back with the first answer. */
+  async start(): Promise<void> {
     this.running = Promise.all([this.send(), this.probe()]);
+    await this.firstAnswer.passed;
   }
 
   /** Comes back when the server has been left, and every request that was sent to it has ended. */
@@ -69,9 +76,15 @@ export class Traffic {
     while (!this.isOver) {
       const { status } = await this.ask(this.probes, 'GET', '/readyz');
       if (status !== 200) this.unreadySince ??= performance.now();
-      if (this.unreadySince !== undefined && performance.now() - this.unreadySince > INERTIA_MS) this.isOver = true;
+      this.isOver = this.hasSeenEnough();
       await sleep(PROBE_EVERY_MS);
     }
+    this.leftAt = performance.now();
+  }
+
+  private hasSeenEnough(): boolean {
+    if (this.unreadySince === undefined || performance.now() - this.unreadySince <= INERTIA_MS) return false;
+    return this.answeredUnready >= ANSWERED_UNREADY_MIN || this.faults.length > 0;
   }
 
   private async write(externalId: string): Promise<void> {
@@ -86,6 +99,7 @@ export class Traffic {
   private async isGood(expected: number, method: string, path: string, body?: unknown): Promise<boolean> {
     const wasUnready = this.unreadySince !== undefined;
     const { status, headers, text } = await this.ask(this.agent, method, path, body);
+    this.firstAnswer.open();
     if (status !== expected) this.faults.push(`${method} ${path}: ${status} ${text}`);
     else {
       this.answered += 1;
