@@ -1,5 +1,6 @@
 // Banks are linked, listed and disconnected, each for one owner.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { FeedUnavailable } from '../../src/feeds/feeds.errors.js';
 import { SANDBOX_INSTITUTIONS } from '../../src/feeds/sandbox/institutions.js';
 import { allPages, bodyOf, expectRefusal } from '../support/builders.js';
 import { eachStore } from '../support/each-store.js';
@@ -27,6 +28,17 @@ eachStore((store) => {
     expect(data).toEqual([
       { name: 'sandbox', institutions: SANDBOX_INSTITUTIONS.map(({ id, name }) => ({ id, name })) },
       { name: 'fake', institutions: [{ id: 'test_bank', name: 'Test Bank' }] },
+    ]);
+  });
+
+  it('lists the other feeds, too, while one cannot be asked', async () => {
+    const { institutions } = fake;
+    fake.institutions = () => Promise.reject(new FeedUnavailable('It is down.'));
+    const { data } = await bodyOf(app.get('/v1/feeds'));
+    fake.institutions = institutions;
+    expect(data).toEqual([
+      { name: 'sandbox', institutions: SANDBOX_INSTITUTIONS.map(({ id, name }) => ({ id, name })) },
+      { name: 'fake', institutions: [], problem: expect.objectContaining({ code: 'feed_unavailable', status: 502 }) },
     ]);
   });
 

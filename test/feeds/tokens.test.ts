@@ -29,8 +29,13 @@ const named = (...names: readonly ('old' | 'new')[]): string =>
 const ringOf = (...names: readonly ('old' | 'new')[]): KeyRing =>
   new KeyRing(names.map((name): NamedKey => ({ name, key: new Secret(name === 'old' ? OLD : NEW) })));
 
-function reseal(app: TestApp, options: Partial<ResealOptions> = {}, ring = ringOf('new', 'old')) {
-  const resealing = new TokenReseal(app.app.get(Database), new EnrollmentsRepository(), new AccessTokens(ring));
+function reseal(
+  app: TestApp,
+  options: Partial<ResealOptions> = {},
+  ring = ringOf('new', 'old'),
+  repository = new EnrollmentsRepository(),
+) {
+  const resealing = new TokenReseal(app.app.get(Database), repository, new AccessTokens(ring));
   return resealing.run(EVERYBODY, { dryRun: false, ...options });
 }
 
@@ -179,6 +184,26 @@ eachStore((store) => {
       expect((await keysUsed(app)).filter((name) => name === 'new')).toHaveLength(2);
       expect(await reseal(app, { batchRows: 2 })).toEqual({ tokens: all, resealed: all - 2, unreadable: [] });
       expect(new Set(await keysUsed(app))).toEqual(new Set(['new']));
+    });
+
+    it('but not in place of one that came meanwhile', async () => {
+      await start('old');
+      const bank = consent();
+      const enrollment = await enroll(bank);
+      const renewed = teller.bank.reEnroll(bank);
+      const tokens = new AccessTokens(ringOf('old', 'new'));
+      class Overtaken extends EnrollmentsRepository {
+        override async listTokens(...args: Parameters<EnrollmentsRepository['listTokens']>) {
+          const listed = await super.listTokens(...args);
+          if (listed.some(({ id }) => id === enrollment.id))
+            await setToken(app, enrollment.id, tokens.seal(enrollment.id, new Secret(renewed.token)));
+          return listed;
+        }
+      }
+      await reseal(app, {}, ringOf('new', 'old'), new Overtaken());
+      const accessToken = (await sealedIn(app)).get(enrollment.id)!;
+      expect(accessToken).toMatch(/^v1\.new\./);
+      expect(tokens.open({ id: enrollment.id, accessToken })!.reveal()).toBe(renewed.token);
     });
 
     it('except those that cannot be opened, which are named and left', async () => {
