@@ -54,7 +54,7 @@ export function accountSyncStatusView(
 function stateOf(enrollment: Enrollment, turn: SyncTurn | null, now: Instant): SyncStatusView['state'] {
   if (enrollment.status === 'disconnected') return 'disconnected';
   if (enrollment.lastErrorCode !== null) return 'failed';
-  return turn === null || turn.beganAt === null || isDue(turn, now) ? 'waiting' : 'idle';
+  return turn === null || enrollment.lastSyncedAt === null || isDue(turn, now) ? 'waiting' : 'idle';
 }
 
 function stateOfAccount({ status }: Pick<Account, 'status'>, position: FeedPosition): AccountSyncStatusView['state'] {

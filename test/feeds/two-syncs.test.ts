@@ -1,39 +1,21 @@
-// Two syncs at once: in one process the second is refused; in two, the older answer never overwrites the newer, and nothing comes twice.
+// Two syncs at once: the second is refused, in whichever process it is asked for. Where one was taken for dead and comes back, its older answer never
+// overwrites the newer, and nothing comes twice.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Amount } from '../../src/common/amount.js';
 import { parseCivilDate } from '../../src/common/civil-date.js';
 import { UuidV7Source } from '../../src/common/ids.js';
 import { askedOf } from '../../src/feeds/feed-access.js';
 import { FeedUnavailable } from '../../src/feeds/feeds.errors.js';
+import { LEASE_MS } from '../../src/feeds/sync-due.js';
 import { SandboxFeed } from '../../src/feeds/sandbox/sandbox.feed.js';
 import { bodyOf, expectRefusal } from '../support/builders.js';
 import { eachStore, makeStore, type TestStore } from '../support/each-store.js';
-import { HeldClock, TestApp } from '../support/test-app.js';
-import { FakeFeed, fakeAccount, fakeLine, type Question } from './fake-feed.js';
+import { type Answer, HeldClock, TestApp } from '../support/test-app.js';
+import { FakeFeed, fakeAccount, fakeLine } from './fake-feed.js';
+import { Hold } from './hold.js';
 import { accountRows, brought, enroll, everyLine, factsOf, isLive, lineRows, sync, trySync } from './linking.js';
 
 const HOUR_MS = 3_600_000;
-
-/** Holds a feed's answers to one kind of question until it is let go. */
-class Hold {
-  private let!: () => void;
-  private came!: () => void;
-  private readonly free = new Promise<void>((resolve) => (this.let = resolve));
-  /** When the question has been asked. */
-  readonly asked = new Promise<void>((resolve) => (this.came = resolve));
-
-  constructor(feed: FakeFeed, holds: (question: Question) => boolean) {
-    feed.before = async (question) => {
-      if (!holds(question)) return;
-      this.came();
-      await this.free;
-    };
-  }
-
-  letGo(): void {
-    this.let();
-  }
-}
 
 eachStore((store) => {
   let app: TestApp;
@@ -112,6 +94,8 @@ describe('two services on one PostgreSQL', () => {
     slowFeed.asked.length = 0;
     const syncing = trySync(slow, enrollment);
     await hold.asked;
+    // So long that it is taken for dead.
+    clock.advance(LEASE_MS);
     quickFeed.accountsListed = [fakeAccount('a', () => newer)];
     await sync(quick, enrollment);
     // Held with the older answer; asked once more, it is told the newer.
@@ -120,7 +104,7 @@ describe('two services on one PostgreSQL', () => {
     slowFeed.before = ({ number }) => {
       if (number > askedBefore) slowSees = newer;
     };
-    expect((await syncing).body.accounts).toMatchObject([{ outcome: 'synced', inserted: 0, updated: 0, removed: 0 }]);
+    expectRefusal(await syncing, 409, 'sync_already_running');
     const rows = await lineRows(quick, account!);
     expect(factsOf(rows.filter(isLive))).toEqual(factsOf(newer));
     expect(rows).toHaveLength(2);
@@ -131,7 +115,7 @@ describe('two services on one PostgreSQL', () => {
     });
   });
 
-  it('bring the same as one when both walk the whole history, and through the weeks after', async () => {
+  it('bring the same as one when both are asked to, through the whole history and the weeks after', async () => {
     const [one, two] = apps as [TestApp, TestApp];
     const bank = new SandboxFeed(store.settings.sandboxSeed, clock);
     const enrollment = await enroll(one, { institutionId: 'sakura_bank', owner: 'both' });
@@ -144,9 +128,9 @@ describe('two services on one PostgreSQL', () => {
     for (const hours of [0, 9, 24, 24, 48, 72, 30, 168]) {
       clock.advance(hours * HOUR_MS);
       const answers = await Promise.all([trySync(one, enrollment), trySync(two, enrollment)]);
-      expect(answers.map(({ status, body }) => [status, body.enrollment.lastError])).toEqual(
-        Array(2).fill([200, null]),
-      );
+      const [came, ...refused] = answers.sort((a, b) => a.status - b.status);
+      expect(came).toMatchObject({ status: 200, body: { enrollment: { lastError: null } } });
+      for (const answer of refused) if (answer.status !== 200) expectRefusal(answer, 409, 'sync_already_running');
       for (const account of await accountRows(one, enrollment)) {
         const lines = await everyLine(bank, access, askedOf(account));
         expect(factsOf((await lineRows(one, account)).filter(isLive))).toEqual(factsOf(lines));
@@ -163,10 +147,14 @@ describe('two services on one PostgreSQL', () => {
       feed.accountsListed = [fakeAccount('new', () => [fakeLine('l1')])];
       return new Hold(feed, ({ method }) => method === 'accounts');
     });
-    const syncing = apps.map((app) => trySync(app, enrollment));
-    await Promise.all(holds.map((hold) => hold.asked));
+    const syncing: Promise<Answer>[] = [];
+    for (const [index, app] of apps.entries()) {
+      syncing.push(trySync(app, enrollment));
+      await holds[index]!.asked;
+      clock.advance(LEASE_MS);
+    }
     for (const hold of holds) hold.letGo();
-    expect((await Promise.all(syncing)).map(({ status }) => status)).toEqual([200, 200]);
+    expect((await Promise.all(syncing)).map(({ status }) => status)).toEqual([409, 200]);
     expect(await accountRows(apps[0]!, enrollment)).toHaveLength(1);
     const [account] = await accountRows(apps[0]!, enrollment);
     expect(await lineRows(apps[0]!, account!)).toHaveLength(1);
