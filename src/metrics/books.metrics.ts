@@ -7,7 +7,7 @@ import { type Database } from '../database/database.js';
 import { ofEveryOwner } from '../database/scope.js';
 import { type EnrollmentCount, type EnrollmentsRepository } from '../feeds/enrollments.repository.js';
 import { type SyncTurnsRepository } from '../feeds/sync-turns.repository.js';
-import { gauge } from './instruments.js';
+import { counter, gauge, known } from './instruments.js';
 import { type Reading } from './reading.js';
 
 const EVERYBODYS = ofEveryOwner('metrics are of the whole installation');
@@ -53,14 +53,14 @@ export function registerBooks(registry: Registry, books: Reading<Books>): void {
       name: 'passbook_sync_overdue_seconds',
       help: 'For how long the enrollment that has waited longest for its sync has been due; 0 where none is.',
     },
-    () => (books.value === undefined ? [] : [[books.value.overdueSeconds]]),
+    () => known(books.value, ({ overdueSeconds }) => overdueSeconds),
   );
   gauge(registry, { name: 'passbook_api_keys', help: 'Keys that are valid, by scope.', labels: ['scope'] }, () =>
     (books.value?.keys ?? []).map(({ scope, count }) => [count, { scope }] as const),
   );
-  gauge(
+  counter(
     registry,
-    { name: 'passbook_changes_position', help: 'The last place in the change feed that was given.' },
-    () => (books.value === undefined ? [] : [[books.value.position]]),
+    { name: 'passbook_changes_total', help: 'Changes that have a place in the change feed: the last place given.' },
+    () => known(books.value, ({ position }) => position),
   );
 }

@@ -1,7 +1,8 @@
 // Banks, and how well they are followed.
 import { Counter, Histogram, type Registry } from 'prom-client';
 import { type FeedTally } from '../feeds/feed-tally.js';
-import { gauge } from './instruments.js';
+import { type WebhookCounts } from '../feeds/webhook-counts.js';
+import { counter, gauge } from './instruments.js';
 
 const QUESTION_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 const SYNC_SECONDS = [0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
@@ -55,4 +56,24 @@ export function registerFeeds(registry: Registry, tally: FeedTally): void {
       for (const change of CHANGES) lines.inc({ feed, change }, changed[change]);
     },
   });
+}
+
+export function registerWebhooks(registry: Registry, counts: WebhookCounts): void {
+  counter(
+    registry,
+    {
+      name: 'passbook_webhooks_total',
+      help: 'Webhooks, by what they were and what became of them.',
+      labels: ['type', 'outcome'],
+    },
+    () => counts.snapshot().webhooks.map(({ type, outcome, count }) => [count, { type, outcome }] as const),
+  );
+  counter(
+    registry,
+    {
+      name: 'passbook_webhooks_unknown_total',
+      help: 'Accounts and enrollments that webhooks named, of which none is known here.',
+    },
+    () => [[counts.snapshot().unknown]],
+  );
 }

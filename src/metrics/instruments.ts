@@ -10,6 +10,11 @@ export interface About<Label extends string> {
 export type Sample<Label extends string> = readonly [value: number, labels?: Readonly<Record<Label, string>>];
 export type Read<Label extends string> = () => readonly Sample<Label>[];
 
+/** One sample, or none where nothing is known. */
+export function known<Value>(value: Value | undefined, of: (value: Value) => number): readonly Sample<never>[] {
+  return value === undefined ? [] : [[of(value)]];
+}
+
 /** What goes up and down. */
 export function gauge<Label extends string = never>(registry: Registry, about: About<Label>, read: Read<Label>): void {
   new Gauge({

@@ -26,8 +26,9 @@ import { StoreKeeper } from '../database/store-keeper.js';
 import { EnrollmentsRepository } from '../feeds/enrollments.repository.js';
 import { FeedTally } from '../feeds/feed-tally.js';
 import { SyncTurnsRepository } from '../feeds/sync-turns.repository.js';
+import { WebhookCounts } from '../feeds/webhook-counts.js';
 import { type BookSources, readBooks, registerBooks } from './books.metrics.js';
-import { registerFeeds } from './feed.metrics.js';
+import { registerFeeds, registerWebhooks } from './feed.metrics.js';
 import { registerInFlight } from './in-flight.metrics.js';
 import { type Metrics } from './metrics.js';
 import { MetricsPort } from './metrics-port.js';
@@ -39,7 +40,7 @@ import { Telemetry } from './telemetry.js';
 
 /** Asked by each scrape; the probe's own limit may be longer than a scraper has patience. */
 const PROBE_MS_MAX = 1_500;
-const CONDITION = { keepMs: 3_000, waitMs: 2_000 };
+const ALWAYS = { keepMs: 0, waitMs: 2_000 };
 /** Sizes and sums change slowly, and are not for nothing. */
 const SELDOM = { keepMs: 30_000, waitMs: 1_000 };
 const KNOWN_MIGRATIONS = Symbol('migrations');
@@ -95,7 +96,7 @@ export class MetricsModule implements OnModuleInit, OnApplicationBootstrap, OnAp
     const { engine, database, statements, keeper, settings } = this;
     const probeMs = Math.min(settings.readyCheckTimeoutMs, PROBE_MS_MAX);
     const inspector = new StoreInspector(engine, keeper, probeMs, this.migrations);
-    const condition = new Reading(() => inspector.inspect(), CONDITION);
+    const condition = new Reading(() => inspector.inspect(), ALWAYS);
     const statistics = new Reading(() => readStatistics(engine, settings.store), SELDOM);
     const books = new Reading(() => readBooks(this.bookSources()), SELDOM);
     metrics.read(condition, statistics, books);
@@ -103,6 +104,7 @@ export class MetricsModule implements OnModuleInit, OnApplicationBootstrap, OnAp
     registerStatistics(metrics.registry, statistics);
     registerBooks(metrics.registry, books);
     registerFeeds(metrics.registry, this.found(FeedTally));
+    registerWebhooks(metrics.registry, this.found(WebhookCounts));
     registerInFlight(metrics.registry, this.found(Admission).inFlight);
     serveMetrics(this.host.httpAdapter.getInstance<FastifyInstance>(), metrics);
   }

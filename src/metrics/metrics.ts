@@ -7,20 +7,12 @@ import { counter } from './instruments.js';
 import { ProcessMetrics } from './process.metrics.js';
 import { type Reading } from './reading.js';
 
-/** One metric as docs/metrics.md has it. */
-export interface DescribedMetric {
-  readonly name: string;
-  readonly type: string;
-  readonly labels: readonly string[];
-  readonly help: string;
-}
-
 export class Metrics {
   readonly registry = new Registry();
   readonly http = new HttpMetrics(this.registry);
   private readonly process = new ProcessMetrics(this.registry);
   private readonly readings: Reading<unknown>[] = [];
-  private readonly faults = new Map<string, number>();
+  private faults = 0;
 
   constructor(engine: StoreTarget['engine']) {
     const build = { version: VERSION, node: process.versions.node, engine };
@@ -34,10 +26,10 @@ export class Metrics {
       this.registry,
       {
         name: 'passbook_faults_total',
-        help: 'Faults of the service itself that were logged, by the part that logged them. Any is a bug.',
-        labels: ['part'],
+        help: 'Faults of the service itself that were logged: any is a bug.',
       },
-      () => [...this.faults].map(([part, count]) => [count, { part }]),
+      // Not by part: a series that begins with its first event is no increase.
+      () => [[this.faults]],
     );
   }
 
@@ -50,23 +42,14 @@ export class Metrics {
     this.readings.push(...readings);
   }
 
-  countFault(part: string): void {
-    this.faults.set(part, (this.faults.get(part) ?? 0) + 1);
+  countFault(): void {
+    this.faults++;
   }
 
   /** Comes back in bounded time, however the store is. */
   async text(): Promise<string> {
     await Promise.all(this.readings.map((reading) => reading.refresh()));
     return this.registry.metrics();
-  }
-
-  described(): readonly DescribedMetric[] {
-    return this.registry.getMetricsAsArray().map((metric) => {
-      const { name, help, type, labelNames } = metric as unknown as Omit<DescribedMetric, 'labels'> & {
-        labelNames: readonly string[];
-      };
-      return { name, help, type, labels: labelNames };
-    });
   }
 
   stop(): void {

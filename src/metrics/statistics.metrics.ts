@@ -7,7 +7,7 @@ import {
   type StoreStatistics,
   type TableStatistics,
 } from '../database/statistics.js';
-import { counter, gauge, type Sample } from './instruments.js';
+import { counter, gauge, known, type Sample } from './instruments.js';
 import { type Reading } from './reading.js';
 
 /** In docs/metrics.md it says where a metric has values. */
@@ -15,24 +15,23 @@ const POSTGRES_ONLY = 'PostgreSQL only.';
 const SQLITE_ONLY = 'SQLite only.';
 
 export function registerStatistics(registry: Registry, statistics: Reading<StoreStatistics>): void {
-  const one = (value: number | undefined): readonly Sample<never>[] => (value === undefined ? [] : [[value]]);
   gauge(
     registry,
     {
       name: 'passbook_store_statistics_age_seconds',
       help: 'How old the numbers are that the store is asked for: sizes, tables, indexes, its own counts.',
     },
-    () => one(statistics.age),
+    () => known(statistics.age, (age) => age),
   );
   gauge(
     registry,
     { name: 'passbook_store_size_bytes', help: 'The database, or the file with what is not yet part of it.' },
-    () => one(statistics.value?.sizeBytes),
+    () => known(statistics.value, ({ sizeBytes }) => sizeBytes),
   );
   gauge(
     registry,
     { name: 'passbook_store_cache_max_bytes', help: 'What the store may keep of itself in memory.' },
-    () => one(statistics.value?.cacheMaxBytes),
+    () => known(statistics.value, ({ cacheMaxBytes }) => cacheMaxBytes),
   );
   registerFile(registry, () => statistics.value?.file);
   registerServer(registry, () => statistics.value?.server);
@@ -42,10 +41,7 @@ export function registerStatistics(registry: Registry, statistics: Reading<Store
 
 function registerFile(registry: Registry, file: () => FileStatistics | undefined): void {
   const each = (name: string, help: string, of: (file: FileStatistics) => number): void =>
-    gauge(registry, { name, help: `${help} ${SQLITE_ONLY}` }, () => {
-      const there = file();
-      return there === undefined ? [] : [[of(there)]];
-    });
+    gauge(registry, { name, help: `${help} ${SQLITE_ONLY}` }, () => known(file(), of));
   each('passbook_store_wal_bytes', 'Written, and not yet part of the file.', ({ walBytes }) => walBytes);
   each('passbook_store_unused_bytes', 'Part of the file, and free for what comes.', ({ unusedBytes }) => unusedBytes);
   each('passbook_store_disk_free_bytes', 'Room left where the file lies.', ({ diskFreeBytes }) => diskFreeBytes);
@@ -53,10 +49,7 @@ function registerFile(registry: Registry, file: () => FileStatistics | undefined
 
 function registerServer(registry: Registry, server: () => ServerStatistics | undefined): void {
   const each = (make: typeof gauge, name: string, help: string, of: (server: ServerStatistics) => number): void =>
-    make(registry, { name, help: `${help} ${POSTGRES_ONLY}` }, () => {
-      const there = server();
-      return there === undefined ? [] : [[of(there)]];
-    });
+    make(registry, { name, help: `${help} ${POSTGRES_ONLY}` }, () => known(server(), of));
   each(gauge, 'passbook_store_server_connections', "Connections of anybody's to the server.", (of) => of.connections);
   each(gauge, 'passbook_store_server_connections_max', 'How many it takes.', (of) => of.connectionsMax);
   each(

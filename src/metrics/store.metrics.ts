@@ -4,9 +4,11 @@ import { type Database } from '../database/database.js';
 import { type Engine, type PoolLoad } from '../database/engine.js';
 import { type StatementWatch } from '../database/statement-log.js';
 import { type StoreCondition } from '../database/store-condition.js';
-import { counter, gauge, type Sample } from './instruments.js';
+import { counter, gauge, known, type Sample } from './instruments.js';
 import { type Reading } from './reading.js';
 
+/** Longer than a scrape waits for the store: an older answer was given to another one. */
+const ANSWER_SECONDS_MAX = 3;
 const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5];
 
 export interface StoreSources {
@@ -41,15 +43,19 @@ export function registerStore(registry: Registry, { engine, database, statements
 }
 
 function registerCondition(registry: Registry, condition: Reading<StoreCondition>): void {
+  const answer = (): StoreCondition | undefined => {
+    const { age = Infinity, value } = condition;
+    return age < ANSWER_SECONDS_MAX && value?.reachable === true ? value : undefined;
+  };
   gauge(
     registry,
     { name: 'passbook_store_up', help: 'Whether the store answered this very scrape in time: 1 or 0.' },
-    () => [[condition.isFresh && condition.value?.reachable === true ? 1 : 0]],
+    () => [[answer() === undefined ? 0 : 1]],
   );
   gauge(
     registry,
     { name: 'passbook_store_pending_migrations', help: 'Migrations that this program needs and the store lacks.' },
-    () => (condition.value?.reachable === true ? [[condition.value.pending]] : []),
+    () => known(answer(), ({ pending }) => pending),
   );
 }
 

@@ -8,7 +8,6 @@ import { type Traces } from './traces/traces.js';
 
 /** What is lost at the end of a process is lost: nobody waits longer for those who watch it. */
 const FLUSH_MS_MAX = 2_000;
-const UNNAMED_PART = 'Server';
 
 export class Telemetry {
   private constructor(
@@ -32,7 +31,7 @@ export class Telemetry {
 
   /** To be told of every fault of the service that is logged. */
   readonly fault = (fault: LoggedFault): void => {
-    this.metrics?.countFault(fault.part ?? UNNAMED_PART);
+    this.metrics?.countFault();
     this.reports?.tell(fault);
   };
 
