@@ -186,8 +186,7 @@ eachStore((store) => {
     const { enrollment } = await linked();
     teller.faults.once('/accounts', says('<h1>400 The SSL certificate error</h1>', 400, 'text/html'));
     const { body } = await trySync(app, enrollment);
-    // In the sandbox no certificate is needed: the token is of another environment.
-    expect(body.code).toBe('feed_environment_mismatch');
+    expect(body.code).toBe('feed_misconfigured');
     expect(await shown(enrollment)).toMatchObject({
       status: 'connected',
       lastError: { code: body.code },
