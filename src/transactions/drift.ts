@@ -148,39 +148,43 @@ function isPossible({ openings, range }: Implication, opening: bigint): boolean 
 function implied(sums: Sums, days: readonly DayOfLines[], stated: readonly StatedBalance[]): Implication[] {
   const unstated = new Map(days.map((one) => [one.day, one.unstated]));
   const implications: Implication[] = [];
+  let lastOfDay: { readonly day: CivilDate; readonly openings: bigint[] } | undefined;
   for (const { day, kind, ledger } of stated) {
-    const last = implications.at(-1);
     if (kind === 'at') implications.push(impliedAt(sums, day, ledger));
-    else if (last?.day === day) implications.splice(-1, 1, alsoImplying(last, ledger - sums.through(day)));
-    else implications.push(impliedAfter(sums, day, ledger, unstated.get(day) === 0));
+    else {
+      const opening = ledger - sums.through(numberOf(day));
+      // Where several may be the day's last, it is one balance that leaves open which.
+      if (lastOfDay?.day === day) lastOfDay.openings.push(opening);
+      else implications.push((lastOfDay = impliedAfter(day, opening, unstated.get(day) === 0)));
+    }
   }
   return implications;
 }
 
 /** The end of a day. Lines without a running balance may come after it. */
-function impliedAfter(sums: Sums, day: CivilDate, ledger: bigint, isWhole: boolean): Implication {
-  const opening = ledger - sums.through(day);
+function impliedAfter(day: CivilDate, opening: bigint, isWhole: boolean): Implication & { openings: bigint[] } {
   return { day, openings: [opening], range: isWhole ? { least: opening, most: opening } : undefined };
-}
-
-/** Another balance that may be the day's last. */
-function alsoImplying(there: Implication, opening: bigint): Implication {
-  return { ...there, openings: [...there.openings, opening] };
 }
 
 /** A moment: after the day's lines or before them; or between some, of this day or one beside it. */
 function impliedAt(sums: Sums, day: CivilDate, ledger: bigint): Implication {
-  const openings = [ledger - sums.through(day), ledger - sums.through(day, -1)];
+  const number = numberOf(day);
+  const openings = [ledger - sums.through(number), ledger - sums.through(number - 1)];
   const range = {
-    least: ledger - sums.inThrough(day, 1) - sums.outThrough(day, -2),
-    most: ledger - sums.inThrough(day, -2) - sums.outThrough(day, 1),
+    least: ledger - sums.inThrough(number + 1) - sums.outThrough(number - 2),
+    most: ledger - sums.inThrough(number - 2) - sums.outThrough(number + 1),
   };
   return { day, openings: [...new Set(openings)], range };
 }
 
 const DAY_ZERO = '0001-01-01' as CivilDate;
 
-/** Sums of all lines up to a day. */
+/** Days as numbers, of which there are some before the first day and after the last. */
+function numberOf(day: CivilDate): number {
+  return daysBetween(DAY_ZERO, day);
+}
+
+/** Sums of all lines up to a day, which is given by its number. */
 class Sums {
   private readonly numbers: number[] = [];
   /** One more each than days: before the first there is nothing. */
@@ -189,31 +193,29 @@ class Sums {
 
   constructor(days: readonly DayOfLines[]) {
     for (const one of days) {
-      this.numbers.push(daysBetween(DAY_ZERO, one.day));
+      this.numbers.push(numberOf(one.day));
       this.ins.push(this.ins.at(-1)! + one.in);
       this.outs.push(this.outs.at(-1)! + one.out);
     }
   }
 
-  /** `shift`: so many days later. */
-  through(day: CivilDate, shift = 0): bigint {
-    return this.inThrough(day, shift) + this.outThrough(day, shift);
+  through(day: number): bigint {
+    return this.inThrough(day) + this.outThrough(day);
   }
 
-  inThrough(day: CivilDate, shift: number): bigint {
-    return this.ins[this.countThrough(day, shift)]!;
+  inThrough(day: number): bigint {
+    return this.ins[this.countThrough(day)]!;
   }
 
-  outThrough(day: CivilDate, shift: number): bigint {
-    return this.outs[this.countThrough(day, shift)]!;
+  outThrough(day: number): bigint {
+    return this.outs[this.countThrough(day)]!;
   }
 
-  private countThrough(day: CivilDate, shift: number): number {
-    const number = daysBetween(DAY_ZERO, day) + shift;
+  private countThrough(day: number): number {
     let [low, high] = [0, this.numbers.length];
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (this.numbers[middle]! <= number) low = middle + 1;
+      if (this.numbers[middle]! <= day) low = middle + 1;
       else high = middle;
     }
     return low;

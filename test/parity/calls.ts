@@ -324,7 +324,7 @@ export const CALLS: Readonly<Record<string, OperationCalls>> = {
   Transactions_createMany: { weight: 5, parts: body({ mode, transactions: rows }) },
   Transactions_deleteMany: { weight: 2, parts: body({ mode, ids: lineIds }) },
   TellerWebhooks_receive: {
-    weight: 1,
+    weight: 2,
     parts: both(
       body(
         {
