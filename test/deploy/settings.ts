@@ -3,10 +3,22 @@ import { ConfigurationInvalid } from '../../src/config/configuration-invalid.js'
 import { Environment } from '../../src/config/environment.js';
 import { readSettings, type Settings } from '../../src/config/settings.js';
 import { settingsOf } from '../../src/config/setting.js';
+import { certificates } from '../feeds/teller/fake-teller/certificates.js';
 
 const KNOWN = new Set(settingsOf(Environment).map(({ variable }) => variable));
 /** Read by the driver where the URL has no password. */
 const OF_THE_DRIVER = new Set(['PGPASSWORD']);
+
+const { client } = await certificates();
+/** What is filled in where not everything will do. */
+const FILLED_IN: Readonly<Record<string, string>> = {
+  ENCRYPTION_KEYS: `x:${'A'.repeat(43)}=`,
+  TELLER_APPLICATION_ID: 'app_x',
+  TELLER_SIGNING_KEY: `${'A'.repeat(43)}=`,
+  TELLER_CERTIFICATE: client.valid.certificate,
+  TELLER_PRIVATE_KEY: client.valid.privateKey,
+  TELLER_WEBHOOK_SECRETS: 'x'.repeat(16),
+};
 
 export interface Judged {
   /** Undefined where something is wrong with them. */
@@ -35,5 +47,7 @@ export function hostOf(url: string): string {
 }
 
 function filledIn(name: string, value: string): string {
-  return name === 'DATABASE_SSLROOTCERT' ? 'system' : value.replaceAll(/<[^<>]+>/g, 'x');
+  if (name === 'DATABASE_SSLROOTCERT') return 'system';
+  const filled = value.replaceAll(/<[^<>]+>/g, 'x');
+  return filled === value ? value : (FILLED_IN[name] ?? filled);
 }

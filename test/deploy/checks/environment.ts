@@ -1,5 +1,5 @@
 // What each process of ours is given: settings that exist, values that they take, and a store that is the right one for it.
-import { type Finding, type Rendered, type Tree } from '../kube.js';
+import { type Finding, ofKind, type Rendered, type Tree } from '../kube.js';
 import { problemOfCommand } from '../commands.js';
 import { type Container, environmentOf, everything, keysOf, passbooksOf } from '../pods.js';
 import { hostOf, judgeEnvironment } from '../settings.js';
@@ -17,6 +17,7 @@ export function checkEnvironment(rendered: Rendered): Finding[] {
       ...problems.map(env),
       ...(settings === undefined || settings.isProduction ? [] : [env('does not say production')]),
       ...problemsOfStore(variables['DATABASE_URL'] ?? '', rendered).map(env),
+      ...problemsOfPooler(container.command, variables, rendered).map(env),
       ...problemsOfAuthority(one, variables['DATABASE_SSLROOTCERT'], rendered).map(env),
     ];
   });
@@ -31,6 +32,22 @@ function problemsOfStore(url: string, rendered: Rendered): string[] {
   return isHere || url.endsWith('sslmode=verify-full')
     ? []
     : ['a database elsewhere is reached with sslmode=verify-full'];
+}
+
+/** Whoever goes through a pooler says so, and whoever looks at the schema has a way past it. */
+function problemsOfPooler(
+  command: readonly string[],
+  variables: Readonly<Record<string, string>>,
+  { objects }: Rendered,
+): string[] {
+  const isPooler = (url = ''): boolean =>
+    ofKind(objects, 'Pooler').some(({ metadata }) => metadata.name === hostOf(url));
+  const { DATABASE_URL: url, DATABASE_DIRECT_URL: direct, DATABASE_POOLER: pooler = 'none' } = variables;
+  if (isPooler(direct)) return ['DATABASE_DIRECT_URL leads to a pooler'];
+  if (isPooler(url) && pooler === 'none')
+    return ['DATABASE_URL leads to a pooler, of which DATABASE_POOLER says nothing'];
+  const isBlind = pooler !== 'none' && direct === undefined && command.includes('dist/src/migrate.js');
+  return isBlind ? ['DATABASE_DIRECT_URL is missing, by which the schema is looked at past the pooler'] : [];
 }
 
 /** The file lies in a volume, under a key that is there. */

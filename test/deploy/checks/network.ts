@@ -25,9 +25,11 @@ export function checkNetwork(rendered: Rendered): Finding[] {
 /** Whoever has the database's URL may go there, and the database lets it in. */
 export function checkWayToDatabase(rendered: Rendered): Finding[] {
   const policies = ofKind(rendered.objects, 'NetworkPolicy').map(({ spec }) => spec);
-  return passbooksOf(rendered).flatMap((one) => {
-    const url = environmentOf(one, rendered)['DATABASE_URL'];
-    if (url === undefined) return [];
+  const urls = passbooksOf(rendered).flatMap((one) => {
+    const { DATABASE_URL: url, DATABASE_DIRECT_URL: direct } = environmentOf(one, rendered);
+    return [url, direct].filter((each) => each !== undefined).map((each) => ({ one, url: each }));
+  });
+  return urls.flatMap(({ one, url }) => {
     const { labels } = one.workload;
     const there = podsBehind(hostOf(url), rendered);
     const finding = (problem: string): Finding => ({ object: one.at.object, path: 'NetworkPolicy', problem });

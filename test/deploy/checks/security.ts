@@ -1,4 +1,6 @@
 // Pod Security at its level `restricted`, and somewhat more: no token, nothing writable, nothing secret in the description.
+import { Environment } from '../../../src/config/environment.js';
+import { settingsOf } from '../../../src/config/setting.js';
 import { type Finding, leavesOf, nameOf, ofKind, type Rendered, type Tree } from '../kube.js';
 import { containersOf, workloadsOf } from '../pods.js';
 
@@ -53,12 +55,17 @@ export function checkPodSecurity(rendered: Rendered): Finding[] {
 
 const PASSWORD_IN_URL = /\w:\/\/[^/\s:@]*:[^@\s<$]+@/;
 const SECRET_NAME = /(password|secret|token|private|api_?key)/i;
+const SECRET_SETTINGS = new Set(
+  settingsOf(Environment).flatMap(({ variable, secret }) => (secret === true ? variable : [])),
+);
 
 /** Whether a text gives away what opens something. Placeholders and references do not. */
 export function holdsSecret(name: string, value: string): boolean {
   const isFilledIn = value !== '' && !/^(<.*>|\$\{.*\}|\$\w+)$/s.test(value);
   return (
-    PASSWORD_IN_URL.test(value) || /-----BEGIN [A-Z ]*PRIVATE KEY/.test(value) || (SECRET_NAME.test(name) && isFilledIn)
+    PASSWORD_IN_URL.test(value) ||
+    /-----BEGIN [A-Z ]*PRIVATE KEY/.test(value) ||
+    ((SECRET_NAME.test(name) || SECRET_SETTINGS.has(name)) && isFilledIn)
   );
 }
 
