@@ -1,5 +1,5 @@
-// What the examples use of CloudNativePG's objects and of its backup plugin's, written down from their CRDs. Other fields exist; none
-// but these is used here, so a misspelled one is found.
+// What is used of CloudNativePG's objects, of its backup plugin's and of Prometheus' operator's, written down from their CRDs. Other fields
+// exist; none but these is used here, so a misspelled one is found.
 import { Ajv } from 'ajv';
 
 type Node = Readonly<Record<string, unknown>>;
@@ -105,6 +105,26 @@ const objectStore = object(
   }),
 );
 
+const duration: Node = { type: 'string', pattern: '^[1-9]\\d*(s|m|h)$' };
+
+const serviceMonitor = object(
+  fields({
+    'selector!': fields({ matchLabels: texts }),
+    'endpoints!': listOf(fields({ port: text, path: text, interval: duration, scrapeTimeout: duration })),
+  }),
+);
+
+const prometheusRule = object(
+  fields({
+    'groups!': listOf(
+      fields({
+        'name!': text,
+        'rules!': listOf(fields({ alert: text, 'expr!': text, for: duration, labels: texts, annotations: texts })),
+      }),
+    ),
+  }),
+);
+
 export function operatorSchemas(): Record<string, (data: unknown) => boolean> {
   const ajv = new Ajv();
   return {
@@ -112,5 +132,7 @@ export function operatorSchemas(): Record<string, (data: unknown) => boolean> {
     'postgresql.cnpg.io/v1 Pooler': ajv.compile(pooler),
     'postgresql.cnpg.io/v1 ScheduledBackup': ajv.compile(scheduledBackup),
     'barmancloud.cnpg.io/v1 ObjectStore': ajv.compile(objectStore),
+    'monitoring.coreos.com/v1 ServiceMonitor': ajv.compile(serviceMonitor),
+    'monitoring.coreos.com/v1 PrometheusRule': ajv.compile(prometheusRule),
   };
 }

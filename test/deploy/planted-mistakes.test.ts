@@ -9,6 +9,7 @@ const DEV = 'k8s/overlays/dev';
 const PRODUCTION = 'k8s/overlays/production';
 const CNPG = 'k8s/examples/cloudnative-pg';
 const PGBOUNCER = 'k8s/examples/pgbouncer';
+const MONITORING = 'k8s/examples/monitoring';
 
 /** What it is, which check finds it, what that check says, where it is planted and how. */
 type Mistake = readonly [string, CheckName, string, string, (rendered: Rendered) => void];
@@ -37,6 +38,7 @@ const MISTAKES: readonly Mistake[] = [
   ['a backup of another cluster', 'names', 'there is no Cluster bank', CNPG, (r) => (one(r, 'ScheduledBackup').spec.cluster.name = 'bank')],
   ['a mount of a volume that is not there', 'mounts', 'there is no volume pgdata', DEV, (r) => (one(r, 'StatefulSet').spec.template.spec.containers[0].volumeMounts[0].name = 'pgdata')],
   ['an object in another namespace', 'namespace', 'is not passbook', PRODUCTION, (r) => (one(r, 'Service').metadata.namespace = 'default')],
+  ["banks' keys under another name", 'names', 'there is no Secret passbook-teller', PRODUCTION, (r) => (server(r).envFrom[1].secretRef.name = 'passbook-teller')],
   // Labels.
   ['a Service whose labels nobody has', 'selectors', 'Service/passbook spec.selector: selects no pod', PRODUCTION, (r) => (one(r, 'Service').spec.selector['app.kubernetes.io/component'] = 'api')],
   ['a Deployment that does not own its pods', 'selectors', 'does not select its own pods', DEV, (r) => (one(r, 'Deployment').spec.selector.matchLabels['app.kubernetes.io/name'] = 'bank')],
@@ -62,6 +64,11 @@ const MISTAKES: readonly Mistake[] = [
   ['a managed database without a checked certificate', 'environment', 'reached with sslmode=verify-full', PRODUCTION, (r) => (template(r).stringData['server-url'] = 'postgresql://passbook_server:<password>@<host>/passbook?sslmode=require')],
   ['an authority that is not mounted', 'environment', 'lies in no volume', PRODUCTION, (r) => delete job(r).volumeMounts],
   ['an authority under another name', 'environment', 'has no ca.pem', CNPG, (r) => (pod(r, 'Job').volumes[0].secret.items[0].path = 'ca.crt')],
+  ['servers that do not know of the pooler', 'environment', 'of which DATABASE_POOLER says nothing', PGBOUNCER, (r) => delete settings(r).DATABASE_POOLER],
+  ['a schema that is looked at through the pooler', 'environment', 'DATABASE_DIRECT_URL is missing', PGBOUNCER, (r) => pod(r, 'Deployment').initContainers[0].env.shift()],
+  ['a way past the pooler that leads to it', 'environment', 'DATABASE_DIRECT_URL leads to a pooler', PGBOUNCER, (r) => (env(server(r), 'DATABASE_DIRECT_URL').valueFrom.secretKeyRef.key = 'server-url')],
+  ["a bank's key without the encryption keys", 'environment', 'ENCRYPTION_KEYS is nothing', PRODUCTION, (r) => delete named(r, 'passbook-feeds', 'byHand').stringData.ENCRYPTION_KEYS],
+  ['a certificate without its key', 'environment', 'TELLER_PRIVATE_KEY is nothing', PRODUCTION, (r) => delete named(r, 'passbook-feeds', 'byHand').stringData.TELLER_PRIVATE_KEY],
   ['servers that own the tables', 'roles', 'passbook_migrate is the role of the migrations', DEV, (r) => (env(server(r), 'DATABASE_URL').valueFrom.secretKeyRef.key = 'migrate-url')],
   // Images and the release.
   ['migrations of another version', 'images', 'is not registry.example.com/passbook:0.1.0', PRODUCTION, (r) => (job(r).image = 'registry.example.com/passbook:0.0.9')],
@@ -101,9 +108,20 @@ const MISTAKES: readonly Mistake[] = [
   ['a container without limits', 'pod security', 'asks for no measure', DEV, (r) => delete server(r).resources],
   // Secrets.
   ['a password in the settings', 'secrets', 'data.DATABASE_URL: is a secret', DEV, (r) => (settings(r).DATABASE_URL = 'postgresql://passbook:hunter2@passbook-postgres/passbook')],
+  ['an encryption key in the settings', 'secrets', 'data.ENCRYPTION_KEYS: is a secret', PRODUCTION, (r) => (settings(r).ENCRYPTION_KEYS = `k:${'A'.repeat(43)}=`)],
   ['a password in a container', 'secrets', 'postgres.env.POSTGRES_PASSWORD: is a secret', DEV, (r) => (one(r, 'StatefulSet').spec.template.spec.containers[0].env[2] = { name: 'POSTGRES_PASSWORD', value: 'hunter2' })],
   ['a template that was filled in', 'secrets', 'stringData.admin-password: is a secret', DEV, (r) => (template(r).stringData['admin-password'] = 'hunter2')],
   ['a Secret among what is applied', 'secrets', 'a Secret is made by hand', DEV, (r) => (r.objects as KubeObject[]).push(template(r))],
+  // What is watched.
+  ['metrics on another port', 'monitoring', 'METRICS_PORT is 9090, not 9464', MONITORING, (r) => (settings(r).METRICS_PORT = '9090')],
+  ['metrics that are not served', 'monitoring', 'METRICS_PORT is undefined, not 9464', MONITORING, (r) => delete settings(r).METRICS_PORT],
+  ['a monitor of nothing', 'monitoring', 'selects no Service', MONITORING, (r) => (one(r, 'ServiceMonitor').spec.selector.matchLabels = { app: 'passbook' })],
+  ['a monitor of a port that is not there', 'monitoring', 'has no port web', MONITORING, (r) => (one(r, 'ServiceMonitor').spec.endpoints[0].port = 'web')],
+  ['a path that is not served', 'monitoring', 'is not /metrics', MONITORING, (r) => (one(r, 'ServiceMonitor').spec.endpoints[0].path = '/stats')],
+  ['a scrape that never ends', 'monitoring', 'is no less than the interval', MONITORING, (r) => (one(r, 'ServiceMonitor').spec.endpoints[0].scrapeTimeout = '60s')],
+  ['a scraper that is not let in', 'monitoring', 'nobody is let in to scrape', MONITORING, (r) => (named(r, 'prometheus-to-server').spec.ingress[0].ports[0].port = 'http')],
+  ['rules that say something else', 'monitoring', 'are not the rules', MONITORING, (r) => (one(r, 'PrometheusRule').spec.groups[0].rules[0].for = '50m')],
+  ['a misspelled field of a rule', 'schemas', 'must NOT have additional properties', MONITORING, (r) => (one(r, 'PrometheusRule').spec.groups[0].rules[0].fr = '5m')],
 ];
 
 it.each(MISTAKES)('%s is found', (_, check, said, folder, plant) => {
@@ -116,8 +134,8 @@ function one({ objects }: Rendered, kind: string): Tree {
   return objects.find((object) => object.kind === kind && object.metadata.name.startsWith('passbook'));
 }
 
-function named({ objects }: Rendered, name: string): Tree {
-  return objects.find(({ metadata }) => metadata.name === name);
+function named(rendered: Rendered, name: string, list: 'objects' | 'byHand' = 'objects'): Tree {
+  return rendered[list].find(({ metadata }) => metadata.name === name);
 }
 
 function pod(rendered: Rendered, kind: string): Tree {

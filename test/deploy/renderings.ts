@@ -3,16 +3,23 @@ import { render } from './kustomize/render.js';
 import { type KubeObject, readObjects, type Rendered } from './kube.js';
 
 const CNPG = 'k8s/examples/cloudnative-pg';
+const FEEDS = 'k8s/overlays/production/feeds.template.yaml';
 
 const FOLDERS: Readonly<Record<string, readonly string[]>> = {
-  'k8s/overlays/dev': ['k8s/overlays/dev/secret.template.yaml'],
+  'k8s/overlays/dev': ['k8s/overlays/dev/secret.template.yaml', 'k8s/overlays/dev/feeds.template.yaml'],
   'k8s/overlays/production': [
     'k8s/overlays/production/secret.template.yaml',
     'k8s/overlays/production/authority.template.yaml',
+    FEEDS,
   ],
-  [CNPG]: [`${CNPG}/secret.template.yaml`],
+  'k8s/examples/monitoring': [
+    'k8s/overlays/production/secret.template.yaml',
+    'k8s/overlays/production/authority.template.yaml',
+    FEEDS,
+  ],
+  [CNPG]: [`${CNPG}/secret.template.yaml`, FEEDS],
   // Its template stands in for the Secret of the same name in the example below it.
-  'k8s/examples/pgbouncer': ['k8s/examples/pgbouncer/secret.template.yaml', `${CNPG}/secret.template.yaml`],
+  'k8s/examples/pgbouncer': ['k8s/examples/pgbouncer/secret.template.yaml', `${CNPG}/secret.template.yaml`, FEEDS],
 };
 
 export const RENDERINGS = Object.keys(FOLDERS);

@@ -4,6 +4,7 @@ import { type Finding, type Rendered } from '../kube.js';
 import { checkConnections } from './connections.js';
 import { checkEnvironment, checkRoles } from './environment.js';
 import { checkImages } from './images.js';
+import { checkMonitoring } from './monitoring.js';
 import { checkMounts, checkNames, checkNamespace } from './names.js';
 import { checkNetwork, checkWayToDatabase } from './network.js';
 import { checkPorts } from './ports.js';
@@ -32,6 +33,7 @@ export const CHECKS = {
   'way to the database': checkWayToDatabase,
   'pod security': checkPodSecurity,
   secrets: checkSecrets,
+  monitoring: checkMonitoring,
 } satisfies Record<string, (rendered: Rendered) => Finding[]>;
 
 export type CheckName = keyof typeof CHECKS;

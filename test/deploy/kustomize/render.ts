@@ -10,10 +10,11 @@ import { mergeStrategically } from './strategic-merge.js';
 import { parse } from 'yaml';
 
 interface Kustomization {
-  readonly apiVersion: 'kustomize.config.k8s.io/v1beta1';
-  readonly kind: 'Kustomization';
+  readonly apiVersion: 'kustomize.config.k8s.io/v1beta1' | 'kustomize.config.k8s.io/v1alpha1';
+  readonly kind: 'Kustomization' | 'Component';
   readonly namespace?: string;
   readonly resources?: readonly string[];
+  readonly components?: readonly string[];
   readonly configMapGenerator?: readonly ConfigMapGenerator[];
   readonly images?: readonly { readonly name: string; readonly newName: string; readonly newTag: string }[];
   readonly patches?: readonly Patch[];
@@ -31,6 +32,7 @@ const FIELDS = new Set([
   'kind',
   'namespace',
   'resources',
+  'components',
   'configMapGenerator',
   'images',
   'patches',
@@ -41,25 +43,29 @@ const WITHOUT_NAMESPACE = new Set(['Namespace']);
 /** @param folder relative to the root of the checkout */
 export function render(folder: string): KubeObject[] {
   const generated = new Set<string>();
-  const objects = accumulate(folder, generated);
+  const objects = accumulate(folder, generated, []);
   nameByContent(objects, generated);
   return objects;
 }
 
-function accumulate(folder: string, generated: Set<string>): KubeObject[] {
+/** @param given what a component is added to, and changes */
+function accumulate(folder: string, generated: Set<string>, given: readonly KubeObject[]): KubeObject[] {
   const path = join(folder, 'kustomization.yaml');
   const kustomization = readYaml(path) as Kustomization;
   const unknown = Object.keys(kustomization).filter((field) => !FIELDS.has(field));
   if (unknown.length > 0) throw new Error(`${path}: ${unknown.join(', ')} is not rendered here`);
-  const objects = (kustomization.resources ?? []).flatMap((resource) => {
+  const added = (kustomization.resources ?? []).flatMap((resource) => {
     const inner = join(folder, resource);
     if (!existsSync(`${ROOT}${inner}`)) throw new Error(`${path}: there is no ${resource}`);
-    return resource.endsWith('.yaml') ? readObjects(inner) : accumulate(inner, generated);
+    return resource.endsWith('.yaml') ? readObjects(inner) : accumulate(inner, generated, []);
   });
+  let objects = [...given, ...added];
   for (const generator of kustomization.configMapGenerator ?? []) {
     generated.add(generator.name);
     generateConfigMap(generator, folder, objects);
   }
+  for (const component of kustomization.components ?? [])
+    objects = accumulate(join(folder, component), generated, objects);
   for (const patch of kustomization.patches ?? []) applyPatch(patch, folder, objects);
   if (kustomization.namespace !== undefined) moveTo(kustomization.namespace, objects);
   for (const image of kustomization.images ?? []) setImage(image, objects);

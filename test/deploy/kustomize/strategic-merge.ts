@@ -8,6 +8,8 @@ const ITEM_KEYS: Readonly<Record<string, string>> = {
   env: 'name',
   volumes: 'name',
   volumeMounts: 'mountPath',
+  // Of a container; those of a Service are told apart otherwise.
+  ports: 'containerPort',
 };
 
 /** `null` takes away. */
@@ -26,6 +28,9 @@ export function mergeStrategically(target: Tree, patch: Tree): Tree {
 /** Those of the patch come first, as in Kustomize. */
 function mergeLists(target: readonly Tree[], patch: readonly Tree[], key: string | undefined): Tree[] {
   if (key === undefined) return [...patch];
+  const nameless = [...target, ...patch].find((item) => item[key] === undefined);
+  if (nameless !== undefined)
+    throw new Error(`a patch of a list is not rendered here: no ${key} in ${JSON.stringify(nameless)}`);
   const find = (items: readonly Tree[], wanted: Tree): Tree => items.find((item) => item[key] === wanted[key]);
   return [
     ...patch.map((item) => mergeStrategically(find(target, item) ?? {}, item)),
