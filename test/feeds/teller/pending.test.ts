@@ -111,19 +111,18 @@ eachStore((store) => {
     await linked.sync();
     const row = await linked.row(account, line.id);
     await keepNotes(row);
-    let { cursor } = await linked.changes();
+    const { cursor } = await linked.changes();
     account.withdraw(line);
     await linked.sync();
     await linked.expectAsTheBank(account);
     expect(await linked.row(account, line.id)).toMatchObject({ id: row.id, status: 'removed', notes: 'mine' });
-    let told;
-    ({ told, cursor } = await linked.changes(cursor));
-    expect(told).toEqual([['removed', row.id]]);
+    const withdrawn = await linked.changes(cursor);
+    expect(withdrawn.told).toEqual([['removed', row.id]]);
     account.post({ id: line.id, date: '2026-11-16', amount: '-7.00', description: 'Twice by mistake' });
     await linked.sync();
     await linked.expectAsTheBank(account);
     expect(await linked.row(account, line.id)).toMatchObject({ id: row.id, status: 'posted', notes: 'mine' });
-    expect((await linked.changes(cursor)).told).toEqual([['added', row.id]]);
+    expect((await linked.changes(withdrawn.cursor)).told).toEqual([['added', row.id]]);
   });
 
   it('a posted line that changes within the window is the same line', async () => {
