@@ -211,7 +211,7 @@ describe('two services on one PostgreSQL', () => {
     clock.advance(CLAIM_STALE_MS);
     const second = await send(other, post, options);
     for (let index = 0; index < 10; index += 1) held.answer(index);
-    expectRefusal(await first, 409, 'idempotency_in_progress');
+    expectRefusal(await first, 409, 'sync_already_running');
     expect(second).toMatchObject({ status: 200, body: { accounts: [{ outcome: 'synced', inserted: 2 }] } });
     for (const app of apps) expect(await send(app, post, options)).toMatchObject({ status: 200, text: second.text });
     expect(await rowsOf(other, AccountTransaction)).toHaveLength(2);
