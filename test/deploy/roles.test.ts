@@ -10,7 +10,8 @@ import { migrateUp } from '../support/migrate-up.js';
 import { type RunningPostgres, startPostgres } from '../support/postgres.js';
 import { keepSecret } from '../support/run-log.js';
 import { TestApp } from '../support/test-app.js';
-import { ofKind, readObjects, readText } from './kube.js';
+import { ofKind, readObjects } from './kube.js';
+import { quoted, rolesSql } from './roles-sql.js';
 
 const PASSWORDS = { migrate_password: "it's the migrator's", server_password: 'p@ss:word/ of the server' };
 const DATABASE = 'bank';
@@ -60,13 +61,13 @@ it.each([
 
 async function bySuperuser(): Promise<void> {
   await run(postgres.adminUrl, `CREATE DATABASE ${DATABASE}`);
-  await run(postgres.url(DATABASE), rolesSql());
+  await run(postgres.url(DATABASE), rolesSql(PASSWORDS));
 }
 
 async function byAdministrator(): Promise<void> {
   await run(postgres.adminUrl, `CREATE ROLE administrator LOGIN CREATEROLE PASSWORD 'administrator'`);
   await run(postgres.adminUrl, `CREATE DATABASE ${DATABASE} OWNER administrator`);
-  await run(urlAs('administrator', 'administrator'), rolesSql());
+  await run(urlAs('administrator', 'administrator'), rolesSql(PASSWORDS));
 }
 
 async function byOperator(): Promise<void> {
@@ -83,13 +84,6 @@ async function forget(): Promise<void> {
   await run(postgres.adminUrl, `DROP DATABASE ${DATABASE} WITH (FORCE)`);
   for (const role of ['passbook_server', 'passbook_migrate', 'administrator'])
     await run(postgres.adminUrl, `DROP ROLE IF EXISTS ${role}`);
-}
-
-/** What psql makes of the file: variables from the environment, quoted as literals. */
-function rolesSql(): string {
-  const lines = readText('k8s/database/roles.sql').split('\n');
-  const statements = lines.filter((line) => !line.startsWith('\\getenv ')).join('\n');
-  return statements.replaceAll(/:'(\w+)'/g, (_, name: keyof typeof PASSWORDS) => quoted(PASSWORDS[name]));
 }
 
 function settingsOf(user: string, which: 'migrate' | 'server') {
@@ -122,8 +116,4 @@ async function run(url: string, statements: string): Promise<void> {
   } finally {
     await client.end();
   }
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
 }

@@ -1,6 +1,7 @@
 // Runs the built program as operators do: processes of their own, from dist/.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { keepLines } from '../support/run-log.js';
 import { tether, untether } from '../support/tether.js';
@@ -16,6 +17,7 @@ const LOGGING = ['dist/src/main.js', 'dist/src/migrate.js'];
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
+/** @param script of this checkout, or by its whole path */
 export function startNode(
   script: string,
   args: readonly string[],
@@ -23,7 +25,7 @@ export function startNode(
   cwd = root,
 ): { child: ChildProcess; ended: Promise<Ended> } {
   if (!existsSync(`${root}dist/src/migrate.js`)) throw new Error('these tests run what is built: npm run build');
-  const child = spawn(process.execPath, [`${root}${script}`, ...args], {
+  const child = spawn(process.execPath, [resolve(root, script), ...args], {
     cwd,
     // Nothing of this process's own store or runner.
     env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...env },
@@ -33,7 +35,7 @@ export function startNode(
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-  if (LOGGING.includes(script)) {
+  if (LOGGING.some((one) => script.endsWith(one))) {
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (chunk: Buffer) => keepLines(`process-${child.pid}`, chunk.toString()));
   }
