@@ -136,9 +136,11 @@ async function tablesOf(store: KillableStore): Promise<Map<string, Row[]>> {
   return tables;
 }
 
-/** As if two minutes had passed since the process died: claims of requests that call outside are stale then. */
+/** As if two minutes had passed since the process died: claims of requests that call outside are stale then, and turns to sync are free. */
 async function letTimePass({ settings: { store } }: KillableStore): Promise<void> {
-  const aged = "UPDATE idempotency_keys SET claimed_at = '2020-01-01T00:00:00.000Z' WHERE answer IS NULL";
+  const aged =
+    "UPDATE idempotency_keys SET claimed_at = '2020-01-01T00:00:00.000Z' WHERE answer IS NULL; " +
+    "UPDATE sync_turns SET held_until = '2020-01-01T00:00:00.000Z' WHERE holder IS NOT NULL";
   if (store.engine === 'sqlite') {
     const database = new SqliteDatabase(store.path);
     database.exec(aged);
