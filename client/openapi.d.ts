@@ -6533,7 +6533,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency_in_progress`: The first request with this Idempotency-Key is still under way. `sync_already_running`: A sync of this enrollment is already running. `enrollment_disconnected`: The enrollment is disconnected; what was stored stays readable. `enrollment_needs_login`: The bank wants the person to sign in again. `enrollment_locked`: The bank has locked the person out. `feed_account_closed`: The account is closed at the bank. */
+            /** @description `idempotency_in_progress`: The first request with this Idempotency-Key is still under way. `enrollment_disconnected`: The enrollment is disconnected; what was stored stays readable. `feed_account_closed`: The account is closed at the bank. `sync_already_running`: A sync of this enrollment is already running. `enrollment_needs_login`: The bank wants the person to sign in again. `enrollment_locked`: The bank has locked the person out. */
             409: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];

@@ -55,8 +55,8 @@ export class RefreshService {
 
   /**
    * Brings one account's balance and newest lines to what the bank says now. The enrollment's own syncs stay due when they were.
-   * Tried in this order: account_not_found, account_not_linked, enrollment_disconnected, feed_account_closed, sync_already_running, feed_unknown,
-   * access_token_unreadable, then what the feed refuses.
+   * Tried in this order: account_not_found, account_not_linked, enrollment_disconnected, feed_account_closed, sync_already_running,
+   * sync_interrupted, feed_unknown, access_token_unreadable, then what the feed refuses.
    */
   refresh(caller: Principal, id: AccountId, limit = REFRESHED_LINES_DEFAULT): Promise<RefreshView> {
     return this.once.performOutside(caller, async (complete) => {

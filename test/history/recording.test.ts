@@ -22,6 +22,8 @@ const UNRECORDED: Readonly<Record<string, string>> = {
   api_key_uses: 'using a key changes nothing',
   idempotency_keys: 'what is kept for repetitions is an answer, not data',
   changes: 'the record itself',
+  sync_turns: 'who syncs when is no data, and stays in its store',
+  webhook_receipts: 'a signature that was seen is no data, and stays in its store',
 };
 const NAMED = ENTITIES.map((entity) => [definitionOf(entity).name, entity] as const);
 const RECORDED = NAMED.filter(([, entity]) => definitionOf(entity).recorded !== undefined);

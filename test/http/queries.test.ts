@@ -43,7 +43,8 @@ eachStore((store) => {
   });
 
   it('a parameter is refused by every route that takes none, too, and passed over by probes', async () => {
-    const others = routes.filter(({ query }) => query.length === 0);
+    // A webhook is another's to shape: its address may have come with parameters.
+    const others = routes.filter(({ query, path }) => query.length === 0 && !path.startsWith('/v1/webhooks/'));
     expect(others.length).toBeGreaterThanOrEqual(15);
     for (const route of others) {
       const answer = await app.call(route.method, `${pathOf(route)}?nothing=1&order=asc`);
