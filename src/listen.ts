@@ -1,6 +1,6 @@
-// Takes the port, or says in one line why not.
+// Takes the ports, or says in one line why not.
 import { type Server } from 'node:http';
-import { type AddressInfo } from 'node:net';
+import { type AddressInfo, type ListenOptions } from 'node:net';
 import { type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type Settings } from './config/settings.js';
 import { EXIT } from './common/exit-codes.js';
@@ -22,10 +22,16 @@ export async function listen(app: NestFastifyApplication, settings: Settings): P
     await app.init();
     await app.getHttpAdapter().getInstance().listen({ port, host });
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    const { code = '', port: wanted } = error instanceof Error ? (error as NodeJS.ErrnoException & ListenOptions) : {};
     await app.close();
     if (WHY[code] === undefined) throw error;
-    process.stderr.write(`passbook cannot listen on ${host}:${port}: ${WHY[code]}. Set PORT or HOST.\n`);
+    const { metrics } = settings;
+    // The metrics' port is taken while the service is put together, before its own.
+    const [at, set] =
+      wanted !== undefined && wanted !== port && wanted === metrics.port
+        ? [`${metrics.host}:${wanted}`, 'METRICS_PORT or METRICS_HOST']
+        : [`${host}:${port}`, 'PORT or HOST'];
+    process.stderr.write(`passbook cannot listen on ${at}: ${WHY[code]}. Set ${set}.\n`);
     process.exit(EXIT.unavailable);
   }
   const { port: taken } = (app.getHttpServer() as Server).address() as AddressInfo;

@@ -101,7 +101,7 @@ function registerIndexes(registry: Registry, indexes: () => readonly IndexStatis
   const labels = ['table', 'index'] as const;
   gauge(
     registry,
-    { name: 'passbook_index_size_bytes', help: POSTGRES_ONLY, labels },
+    { name: 'passbook_index_size_bytes', help: `Its size. ${POSTGRES_ONLY}`, labels },
     (): readonly Sample<'table' | 'index'>[] =>
       indexes().map(({ table, index, sizeBytes }) => [sizeBytes, { table, index }]),
   );

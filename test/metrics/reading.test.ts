@@ -22,7 +22,7 @@ it('is asked again when its answer is old', async () => {
 
 it('is not waited for, and not asked a second time, while nobody answers', async () => {
   let asked = 0;
-  let answer = (_: string): void => undefined;
+  let answer: (value: string) => void = () => undefined;
   const reading = new Reading(
     () => {
       asked++;
