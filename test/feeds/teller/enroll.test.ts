@@ -4,11 +4,12 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { UuidV7Source } from '../../../src/common/ids.js';
 import { allPages, bodyOf, expectRefusal } from '../../support/builders.js';
 import { eachStore } from '../../support/each-store.js';
+import { Gate } from '../../support/gate.js';
 import { type Answer, HeldClock, type TestApp } from '../../support/test-app.js';
 import { accountRows, brought, lineRows, sync, trySync } from '../linking.js';
 import { type BankAccount } from './fake-teller/account.js';
 import { type BankEnrollment } from './fake-teller/bank.js';
-import { after, resets, refuses, waitsFor } from './fake-teller/faults.js';
+import { waitsFor } from './fake-teller/faults.js';
 import { FakeTeller } from './fake-teller/server.js';
 import { consentOf, startTellerApp } from './teller-app.js';
 
@@ -236,22 +237,19 @@ eachStore((store) => {
         const old = teller.bank.enroll(accounts);
         const first = await enrolled(old, owner);
         const renewed = teller.bank.reEnroll(old);
-        let letGo = (): void => undefined;
-        const gate = new Promise<void>((resolve) => (letGo = resolve));
-        let asked = (): void => undefined;
-        const isAsked = new Promise<void>((resolve) => (asked = resolve));
+        const [gate, isAsked] = [new Gate(), new Gate()];
         teller.faults.once(
           ({ path, token }) => path.endsWith(question) && token === old.token,
           (response, planned) => {
-            asked();
-            return waitsFor(gate)(response, planned);
+            isAsked.open();
+            return waitsFor(gate.passed)(response, planned);
           },
         );
         const syncing = trySync(app, first);
-        await isAsked;
+        await isAsked.passed;
         const second = await enrolled(renewed, owner);
         const both = trySync(app, second);
-        letGo();
+        gate.open();
         expect([(await syncing).status, (await both).status]).toEqual([200, 200]);
         await sync(app, second);
         expect(second.accountIds).toEqual(first.accountIds);
@@ -268,86 +266,6 @@ eachStore((store) => {
         expect(await accountsOf(owner)).toHaveLength(2);
       },
     );
-  });
-
-  describe('disconnecting', () => {
-    it('ends the consent at Teller and here, once; what was stored stays', async () => {
-      const owner = newOwner();
-      const old = teller.bank.enroll(openAccounts());
-      const enrollment = await enrolled(old, owner);
-      await sync(app, enrollment);
-      const ended = await bodyOf(app.delete(`/v1/enrollments/${enrollment.id}`));
-      expect(ended).toMatchObject({
-        status: 'disconnected',
-        statusReason: 'by_request',
-        wayOut: { action: 'enroll_again', repair: null },
-        accountIds: enrollment.accountIds,
-      });
-      expect(old.isRevoked).toBe(true);
-      const asked = teller.asked.length;
-      expect(await bodyOf(app.delete(`/v1/enrollments/${enrollment.id}`))).toEqual(ended);
-      expect(teller.asked.length).toBe(asked);
-    });
-
-    it.each([
-      ['its token was revoked there', (old: BankEnrollment) => old.revoke()],
-      ['it had ended there', (old: BankEnrollment) => old.disconnect('enrollment_inactive')],
-      ['the answer is that it is gone', () => teller.faults.once('DELETE /accounts', refuses(410, 'gone'))],
-      ['the answer is lost', () => teller.faults.once('DELETE /accounts', resets({ afterDoing: true }))],
-    ])('is done although %s', async (_, happens) => {
-      const old = teller.bank.enroll(openAccounts());
-      const enrollment = await enrolled(old, newOwner());
-      happens(old);
-      expect(await bodyOf(app.delete(`/v1/enrollments/${enrollment.id}`))).toMatchObject({ status: 'disconnected' });
-    });
-
-    it('changes nothing when Teller will not, and can be asked for again', async () => {
-      const old = teller.bank.enroll(openAccounts());
-      const enrollment = await enrolled(old, newOwner());
-      teller.faults.always('DELETE /accounts', refuses(422));
-      expectRefusal(await app.delete(`/v1/enrollments/${enrollment.id}`), 502, 'feed_answer_invalid');
-      expect(await shown(enrollment)).toEqual(enrollment);
-      expect((await sync(app, enrollment)).accounts).toHaveLength(2);
-      teller.faults.clear();
-      expect(await bodyOf(app.delete(`/v1/enrollments/${enrollment.id}`))).toMatchObject({ status: 'disconnected' });
-      expect(old.isRevoked).toBe(true);
-    });
-
-    it('leaves an enrollment that was connected anew while Teller was asked', async () => {
-      const owner = newOwner();
-      const old = teller.bank.enroll(openAccounts());
-      const enrollment = await enrolled(old, owner);
-      const renewed = teller.bank.reEnroll(old);
-      let letGo = (): void => undefined;
-      const gate = new Promise<void>((resolve) => (letGo = resolve));
-      let asked = (): void => undefined;
-      const isAsked = new Promise<void>((resolve) => (asked = resolve));
-      teller.faults.once('DELETE /accounts', (response, planned) => {
-        asked();
-        return waitsFor(gate)(response, planned);
-      });
-      const disconnecting = app.delete(`/v1/enrollments/${enrollment.id}`);
-      await isAsked;
-      const consent = { ...renewed.onSuccess(), enrollment: old.onSuccess()['enrollment'] };
-      await bodyOf(app.post('/v1/enrollments', { feed: 'teller', owner, consent }));
-      letGo();
-      expect(await bodyOf(disconnecting)).toMatchObject({ id: enrollment.id, status: 'connected' });
-      expect((await sync(app, enrollment)).accounts).toHaveLength(2);
-    });
-
-    it('and a sync that was under way says nothing about it any more', async () => {
-      const old = teller.bank.enroll(openAccounts());
-      const enrollment = await enrolled(old, newOwner());
-      let ended: Promise<Answer> | undefined;
-      teller.faults.once('/balances', async (response, planned) => {
-        ended = app.delete(`/v1/enrollments/${enrollment.id}`);
-        await ended;
-        return after(() => undefined)(response, planned);
-      });
-      await trySync(app, enrollment);
-      expect((await ended!).status).toBe(200);
-      expect(await shown(enrollment)).toMatchObject({ status: 'disconnected', statusReason: 'by_request' });
-    });
   });
 
   describe('where consents must be signed', () => {
