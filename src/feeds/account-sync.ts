@@ -2,11 +2,13 @@
 import { Injectable } from '@nestjs/common';
 import { type Account } from '../accounts/account.entity.js';
 import { AccountsService } from '../accounts/accounts.service.js';
+import { type LockedAccount } from '../accounts/locked-account.js';
 import { BalancesService } from '../balances/balances.service.js';
 import { Clock } from '../common/clock.js';
 import { Refusal } from '../common/domain-error.js';
 import { type AccountId } from '../common/ids.js';
 import { Database } from '../database/database.js';
+import { type Transaction } from '../database/transaction.js';
 import { problemOf } from '../http/problem.js';
 import { type AccountSyncView } from './enrollments.dto.js';
 import { EnrollmentsRepository } from './enrollments.repository.js';
@@ -23,6 +25,7 @@ import { lastErrorOf } from './last-error.js';
 import { type LineCounts, LineSync } from './line-sync.js';
 import { LinkedAccounts } from './linked-accounts.js';
 import { type SyncRun } from './sync-run.js';
+import { SyncTurns } from './sync-turns.js';
 
 /** They hold for every account of the enrollment. */
 const END_THE_SYNC = [EnrollmentDisconnected, EnrollmentNeedsLogin, FeedEnvironmentMismatch, FeedMisconfigured];
@@ -42,6 +45,7 @@ export class AccountSync {
     private readonly linkedAccounts: LinkedAccounts,
     private readonly lines: LineSync,
     private readonly positions: EnrollmentsRepository,
+    private readonly turns: SyncTurns,
     private readonly clock: Clock,
   ) {}
 
@@ -86,22 +90,36 @@ export class AccountSync {
     }
   }
 
-  private async syncBalance({ scope, feed, access }: SyncRun, account: Account): Promise<void> {
-    const { available, ledger, raw } = await feed.balance(access, askedOf(account));
+  private async syncBalance(run: SyncRun, account: Account): Promise<void> {
+    const { available, ledger, raw } = await run.feed.balance(run.access, askedOf(account));
     const asOf = this.clock.now();
     if (available === null && ledger === null) return;
-    await this.database.transact(scope, async (tx) => {
-      const [locked] = await this.accounts.lock(tx, [account.id]);
-      await this.balances.restate(tx, locked!, { available, ledger, asOf, source: 'feed', raw });
+    await this.write(run, account.id, (tx, locked) =>
+      this.balances.restate(tx, locked, { available, ledger, asOf, source: 'feed', raw }),
+    );
+  }
+
+  private async noteFailure(run: SyncRun, accountId: AccountId, error: Refusal): Promise<void> {
+    await this.write(run, accountId, async (tx, locked) => {
+      if (error instanceof FeedAccountClosed) await this.linkedAccounts.close(tx, locked);
+      const position = await this.positions.findPosition(tx, accountId);
+      if (position !== null) await this.positions.savePosition(tx, { ...position, ...lastErrorOf(error) });
     });
   }
 
-  private async noteFailure({ scope }: SyncRun, accountId: AccountId, error: Refusal): Promise<void> {
+  /**
+   * Unless somebody else has taken over the turn, or the account by another consent: what they are told is newer.
+   * Both are looked at under the account's lock, which they must have before they write.
+   */
+  private async write(
+    { scope, enrollment, turn }: SyncRun,
+    accountId: AccountId,
+    work: (tx: Transaction, locked: LockedAccount) => Promise<unknown>,
+  ): Promise<void> {
     await this.database.transact(scope, async (tx) => {
       const [locked] = await this.accounts.lock(tx, [accountId]);
-      if (error instanceof FeedAccountClosed) await this.linkedAccounts.close(tx, locked!);
-      const position = await this.positions.findPosition(tx, accountId);
-      if (position !== null) await this.positions.savePosition(tx, { ...position, ...lastErrorOf(error) });
+      await this.turns.confirm(tx, turn);
+      if (locked!.heldBy(tx).enrollmentId === enrollment.id) await work(tx, locked!);
     });
   }
 }

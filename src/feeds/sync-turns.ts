@@ -75,6 +75,17 @@ export class SyncTurns implements OnModuleDestroy {
   }
 
   /**
+   * Within a transaction that has locked what it writes: whoever takes the turn over from now on, writes after it.
+   * @throws SyncAlreadyRunning where somebody has taken it over: what was read in it may be older than what they write
+   */
+  async confirm(tx: Transaction, turn: HeldTurn): Promise<void> {
+    const there = await this.turns.find(tx, turn.enrollmentId);
+    if (there?.holder === turn.holder) return;
+    turn.lose();
+    turn.check();
+  }
+
+  /**
    * Gives the turn back in the transaction that writes how the sync ended.
    * False where somebody has taken it over: then nothing of that is to be written.
    */
@@ -114,7 +125,7 @@ export class SyncTurns implements OnModuleDestroy {
     await this.idle(Math.min(STOP_MS_MAX, this.settings.shutdownGraceMs / 2));
     for (const turn of this.held) turn.stop(new SyncInterrupted('This process is stopping.'));
     await this.idle(PAGE_END_MS);
-    for (const turn of [...this.held]) await this.giveUp(turn);
+    for (const turn of this.held) await this.giveUp(turn);
   }
 
   private hold(before: SyncTurn, holder: string): HeldTurn {

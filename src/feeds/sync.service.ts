@@ -51,8 +51,8 @@ export class SyncService {
   /**
    * Brings an enrollment's accounts, balances and lines to what the bank says now. Doing it again changes nothing that has not changed there.
    * A bank that refuses one account does not stop the others; one that limits its questions does, and the next sync goes on from there.
-   * Tried in this order: enrollment_not_found, enrollment_disconnected, sync_already_running, feed_unknown, access_token_unreadable, then what
-   * the feed refuses for the enrollment as a whole.
+   * Tried in this order: enrollment_not_found, enrollment_disconnected, sync_already_running, sync_interrupted, feed_unknown,
+   * access_token_unreadable, then what the feed refuses for the enrollment as a whole.
    */
   sync(caller: Principal, id: EnrollmentId): Promise<SyncResultView> {
     return this.once.performOutside(caller, async (complete) => {
@@ -97,10 +97,11 @@ export class SyncService {
   }
 
   private async ask(run: SyncRun): Promise<Outcome> {
-    const { enrollment, scope, feed, access } = run;
+    const { enrollment, scope, turn, feed, access } = run;
     const listed = await feed.accounts(access);
     const write = async (tx: Transaction) => {
       const refused = await this.linkedAccounts.follow(tx, enrollment, listed);
+      await this.turns.confirm(tx, turn);
       return { refused, accounts: await this.inTurn(tx, enrollment) };
     };
     const { refused, accounts } = await againWhenOpenedMeanwhile(() => this.database.transact(scope, write));
