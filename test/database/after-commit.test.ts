@@ -101,6 +101,7 @@ eachSpecimenStore((store) => {
       dialect: engine.dialect,
       read: (work) => engine.read(work),
       probe: engine.probe,
+      loads: () => engine.loads(),
       open: () => engine.open(),
       close: () => engine.close(),
       transact: <T>(work: (connection: WritingConnection) => Promise<T>) =>

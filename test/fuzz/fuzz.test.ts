@@ -1,6 +1,8 @@
 // Whatever is sent to whichever operation: no fault, no answer that the document does not describe, and a refusal changes nothing.
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { FakeTeller } from '../feeds/teller/fake-teller/server.js';
+import { TELLER } from '../feeds/teller/webhook-sending.js';
 import { OPERATIONS } from '../support/document.js';
 import { ENGINES, makeStore } from '../support/each-store.js';
 import { seed, share } from '../support/share.js';
@@ -13,9 +15,14 @@ const ROUNDS = share({ test: 3, prove: 40 });
 
 describe.each(ENGINES)('on %s', (engine) => {
   const tally: Tally = new Map();
+  let teller: FakeTeller;
+  beforeAll(async () => {
+    teller = await FakeTeller.start();
+  });
+  afterAll(() => teller.stop());
 
   it.each(Array.from({ length: ROUNDS }, (_, index) => index))(`round %i of ${ROUND} requests`, async (round) => {
-    const store = await makeStore(engine);
+    const store = await makeStore(engine, { ...TELLER, ...teller.variables() });
     const fuzzer = await Fuzzer.start(store, tally);
     try {
       const roundSeed = seed() + round;

@@ -1,5 +1,7 @@
 // Sends what was thought up, one after the other, and judges every answer.
 import { type KeyScope } from '../../src/auth/principal.js';
+import { signed } from '../feeds/teller/fake-teller/webhooks.js';
+import { SECRETS } from '../feeds/teller/webhook-sending.js';
 import { bodyOf, keepLine, openAccount, stateBalance } from '../support/builders.js';
 import { breachesOf } from '../support/contract.js';
 import { OPERATIONS, operationOf } from '../support/document.js';
@@ -59,13 +61,22 @@ export class Fuzzer {
   async try(sketch: Sketch, place: string): Promise<void> {
     // So that a row that was changed now is told from one that was changed before.
     this.app.clock.advance(1);
-    const request = outgoing(sketch, this.known, this.keyOf(sketch.caller));
+    const request = this.signed(outgoing(sketch, this.known, this.keyOf(sketch.caller)), sketch);
     const answer = await send(this.app, request);
     const fault = await this.judge(request, answer, sketch.caller);
     if (fault !== undefined) throw await this.failure(request, answer, fault, { caller: sketch.caller, place });
     this.note(sketch, request, answer);
     // One of ours may be among those that were revoked.
     if (sketch.operation.id === 'ApiKeys_revoke' && answer.status === 200) await this.makeKeys();
+  }
+
+  /** What somebody signs comes signed, mostly: without that nothing of it would be read. */
+  private signed(request: Outgoing, { operation, caller }: Sketch): Outgoing {
+    const isSigned = operation.parameters.some(({ name }) => name === 'Teller-Signature');
+    if (!isSigned || caller === 'made') return request;
+    const at = Date.parse(this.app.clock.now());
+    const { headers } = signed(request.payload ?? '', { secrets: SECRETS, at });
+    return { ...request, headers: { ...request.headers, 'teller-signature': headers['teller-signature']! } };
   }
 
   private async judge(request: Outgoing, answer: Incoming, caller: Caller): Promise<Fault | undefined> {
