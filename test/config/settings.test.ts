@@ -27,7 +27,12 @@ describe('settings', () => {
       limits: { inFlight: 128, keyPerMinute: 60_000, addressPerMinute: 120_000, unknownKeysPerMinute: 60 },
       idempotencyKeepHours: 24,
       isBehindPooler: false,
-      directStore: { engine: 'sqlite', path: '/srv/passbook/data/passbook.db', variable: 'default', urlKind: 'default' },
+      directStore: {
+        engine: 'sqlite',
+        path: '/srv/passbook/data/passbook.db',
+        variable: 'default',
+        urlKind: 'default',
+      },
       store: { engine: 'sqlite', path: '/srv/passbook/data/passbook.db', variable: 'default', urlKind: 'default' },
       pool: { size: 5, overflow: 5, timeoutSeconds: 5, recycleSeconds: 300 },
       queries: {

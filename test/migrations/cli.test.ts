@@ -151,7 +151,10 @@ describe.each(DIALECTS)('passbook migrate on %s', (dialect) => {
   });
 
   it('down refuses to lose data, and goes where it is told when it may', async () => {
-    expect(await run('down', '--to', '0')).toMatchObject({ code: 1, stderr: expect.stringContaining('say --allow-data-loss') });
+    expect(await run('down', '--to', '0')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('say --allow-data-loss'),
+    });
     expect((await run('plan', '--down', '--to', '0')).stdout).toMatch(
       new RegExp(`^-- ${LAST.id} down: .*DROP TABLE accounts;\n$`, 's'),
     );
