@@ -13,8 +13,8 @@ import { makeStore, type TestStore } from '../support/each-store.js';
 import { share } from '../support/share.js';
 import { HeldClock, TestApp } from '../support/test-app.js';
 
-const ENROLLMENTS = 12;
-const ROUNDS = share({ test: 3, prove: 100 });
+const ENROLLMENTS = 5;
+const ROUNDS = share({ test: 6, prove: 200 });
 const HOUR_MS = 3_600_000;
 const RECEIPTS = 1_200;
 

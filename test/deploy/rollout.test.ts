@@ -31,6 +31,7 @@ class Endpoints {
 let stage: Stage;
 let releases: { readonly old: Release; readonly young: Release };
 const started: ServerPod[] = [];
+const ending: ReturnType<ServerPod['terminate']>[] = [];
 
 beforeAll(async () => {
   stage = await Stage.open();
@@ -68,8 +69,7 @@ it('a release comes, another one follows, and is taken back', { timeout: TEST_MS
   for (const { ended } of schemas) expect(await ended).toMatchObject({ code: 0, stderr: '' });
 
   const first = [serve(old), serve(old)];
-  await Promise.all(first.map((pod) => pod.ready()));
-  const key = await stage.createKey(old);
+  const [key] = await Promise.all([stage.createKey(old), ...first.map((pod) => pod.ready())]);
   for (const pod of first) await expectSmoke(pod, key);
 
   const service = new Endpoints();
@@ -81,24 +81,26 @@ it('a release comes, another one follows, and is taken back', { timeout: TEST_MS
   await steady.more(LULL);
 
   // The next release: its schema comes while the one before serves, which stays ready.
+  const next = stage.awaitSchema(young);
   const { code, stdout } = await stage.migrate(young).ended;
   expect({ code, outcome: outcomeOf(stdout) }).toEqual({ code: 0, outcome: 'Done' });
   expect(await appliedBy('0.2.0')).toBe(MIGRATIONS_EACH);
   expect(await Promise.all(first.map((pod) => pod.schema()))).toEqual(['200 ahead', '200 ahead']);
   await steady.more(LULL);
-  expect(await stage.awaitSchema(young).ended).toMatchObject({ code: 0 });
+  expect(await next.ended).toMatchObject({ code: 0 });
   const second = await replace(first, () => serve(young), service);
   expect(await Promise.all(second.map((pod) => pod.schema()))).toEqual(['200 current', '200 current']);
+  const back = stage.awaitSchema(old);
   for (const pod of second) await expectSmoke(pod, key);
-  await steady.more(LULL);
 
   // And back: the schema stays where it is, and is none to wait for.
-  expect(await stage.awaitSchema(old).ended).toMatchObject({ code: 0 });
+  expect(await back.ended).toMatchObject({ code: 0 });
   const third = await replace(second, () => serve(old), service);
   expect(await Promise.all(third.map((pod) => pod.schema()))).toEqual(['200 ahead', '200 ahead']);
   for (const pod of third) await expectSmoke(pod, key);
-  await steady.more(LULL);
 
+  for (const { code: end, stderr } of await Promise.all(ending))
+    expect({ end, stderr }).toEqual({ end: 0, stderr: '' });
   await steady.stop();
   process.stderr.write(`a rollout and its way back under ${steady.answered} requests, ${steady.rate} a second\n`);
   expect(steady.faults).toEqual([]);
@@ -113,7 +115,6 @@ async function replace(
   service: Endpoints,
 ): Promise<readonly ServerPod[]> {
   const young: ServerPod[] = [];
-  const ending = [];
   for (const [index, pod] of old.entries()) {
     const next = serve();
     await next.ready();
@@ -122,7 +123,6 @@ async function replace(
     service.set(...old.slice(index + 1), ...young);
     ending.push(pod.terminate());
   }
-  for (const { code, stderr } of await Promise.all(ending)) expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   return young;
 }
 
