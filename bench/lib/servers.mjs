@@ -20,11 +20,19 @@ const SAMPLE_MS = 250;
  * @property {() => Promise<void>} stop
  */
 
-/** The service as it was built. @param {string} storeUrl @param {string} key @param {{ profile?: string }} [options] @returns {Promise<Server>} */
-export function startPassbook(storeUrl, key, { profile } = {}) {
-  return start('passbook', [...profiled(profile), built('src/main.js')], environmentOf(storeUrl), {
-    authorization: `Bearer ${key}`,
-  });
+/**
+ * The service as it was built. @param {string} storeUrl @param {string} key
+ * @param {{ profile?: string, variables?: Record<string, string> }} [options] @returns {Promise<Server>}
+ */
+export function startPassbook(storeUrl, key, { profile, variables } = {}) {
+  return start(
+    'passbook',
+    [...profiled(profile), built('src/main.js')],
+    { ...environmentOf(storeUrl), ...variables },
+    {
+      authorization: `Bearer ${key}`,
+    },
+  );
 }
 
 /** One of bench/peers. @param {string} name @param {URL} file @param {string} storeUrl @param {{ profile?: string }} [options] @returns {Promise<Server>} */
