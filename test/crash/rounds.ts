@@ -1,6 +1,7 @@
 // What the crash tests share: moments that follow from the seed, and the questions asked after every crash.
 import { expect } from 'vitest';
 import { seed, share } from '../support/share.js';
+import { freeTurns } from './free-turns.js';
 import { type Load } from './load.js';
 import { faultsIn } from './look.js';
 import { type Client } from './server-process.js';
@@ -20,6 +21,7 @@ export function moments(): () => number {
 
 /** That the store holds what was acknowledged and nothing by halves. @param client of a server that runs on the store again */
 export async function expectWhole(store: KillableStore, load: Load, client: Client, round: number): Promise<void> {
+  await freeTurns(store);
   expect({ round, seed: seed(), faults: await faultsIn(store.settings) }).toEqual({ round, seed: seed(), faults: [] });
   expect({ round, seed: seed(), faults: await load.judge(client) }).toEqual({ round, seed: seed(), faults: [] });
   expect({ round, seed: seed(), faults: await faultsIn(store.settings) }).toEqual({ round, seed: seed(), faults: [] });
