@@ -26,7 +26,7 @@ export interface Doing {
   steps: number;
 }
 
-interface Surroundings {
+export interface Surroundings {
   readonly store: TestStore;
   readonly clock: HeldClock;
   readonly teller: FakeTeller;
