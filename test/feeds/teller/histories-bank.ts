@@ -10,7 +10,7 @@ import { type AccountDeed, type BankDeed, type History, picked, type Shown } fro
 const SETTLED_DAYS = 7;
 
 /** What the service must show of a line. */
-export interface LineTold {
+interface LineTold {
   readonly externalId: string;
   readonly date: string;
   readonly amount: bigint;
@@ -51,7 +51,7 @@ export class Person {
   }
 }
 
-export interface Consent {
+interface Consent {
   readonly atBank: BankEnrollment;
   /** Once the service has said that it took it. */
   enrollmentId: string | undefined;

@@ -7,13 +7,13 @@ import { Database } from '../../../src/database/database.js';
 import { type Reader } from '../../../src/database/reader.js';
 import { ownerless, sql } from '../../../src/database/sql.js';
 import { FeedPosition } from '../../../src/feeds/feed-position.entity.js';
+import { LEASE_MS } from '../../../src/feeds/sync-due.js';
 import { AccountTransaction } from '../../../src/transactions/account-transaction.entity.js';
 import { EVERYBODY, ownerOf } from '../../support/builders.js';
 import { type TestApp } from '../../support/test-app.js';
 import { isLive } from '../linking.js';
 import { type BankAccount } from './fake-teller/account.js';
 import { balancesTold, byId, type HistoryBank, type Person, toldOf } from './histories-bank.js';
-import { LEASE_MS } from './histories.js';
 
 const EVERYBODYS = ownerless('a test looks at everything');
 
@@ -173,7 +173,7 @@ export class Judge {
   }
 }
 
-export function nowOf(app: TestApp): number {
+function nowOf(app: TestApp): number {
   return epochMsOf(app.clock.now());
 }
 

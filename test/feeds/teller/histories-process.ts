@@ -26,7 +26,7 @@ export interface Doing {
   steps: number;
 }
 
-export interface Surroundings {
+interface Surroundings {
   readonly store: TestStore;
   readonly clock: HeldClock;
   readonly teller: FakeTeller;

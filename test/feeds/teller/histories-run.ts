@@ -1,5 +1,6 @@
 // One history comes to pass: deed after deed, and what else happens at their steps.
 import { expect } from 'vitest';
+import { LEASE_MS } from '../../../src/feeds/sync-due.js';
 import { allPages, bodyOf } from '../../support/builders.js';
 import { type Answer, type TestApp } from '../../support/test-app.js';
 import { expectWhole, Follower } from '../../history/follower.js';
@@ -14,7 +15,6 @@ import {
   type Deed,
   type FaultWord,
   type History,
-  LEASE_MS,
   picked,
   ROUND_MS,
 } from './histories.js';
@@ -96,6 +96,8 @@ export class HistoryRun {
     const startedMs = this.world.nowMs;
     const answer = await process.run(this.doing(act, process.app), () => this.perform(act, process.app));
     if (answer === 'died') this.reach.deaths += 1;
+    // Those that were not met: what was ordered for one act is in the way of no other.
+    this.world.teller.faults.clear();
     await this.judge.learn(await this.app(act.at), startedMs);
   }
 
@@ -161,7 +163,6 @@ export class HistoryRun {
       case 'stranger':
         await this.enroll(app, this.bank.people[act.act === 'enroll' ? 0 : 1], act.nth);
     }
-    this.world.teller.faults.clear();
   }
 
   private took({ status, text, body }: Answer, statuses: readonly number[]): void {
