@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { civilDateOf, instantOf } from '../../../src/common/clock.js';
 import { UuidV7Source } from '../../../src/common/ids.js';
 import { LEASE_MS } from '../../../src/feeds/sync-due.js';
+import { freeTurns } from '../../crash/free-turns.js';
 import { faultsIn } from '../../crash/look.js';
 import { moments } from '../../crash/rounds.js';
 import { ServerProcess } from '../../crash/server-process.js';
@@ -29,6 +30,8 @@ const DAYS_OF_LINES = 20;
 const QUESTIONS_MAX = 30;
 const MS_AFTER_QUESTION_MAX = 20;
 const CHANGES_PER_QUESTION = 0.15;
+/** Before it is asked again whether the other server still has the turn. */
+const BUSY_MS = 10;
 
 const opening = Array.from({ length: LINES }, (_, index): Shown => ({
   amount: '-4.50',
@@ -74,6 +77,7 @@ async function keepSyncing({ client }: ServerProcess, enrollmentId: string): Pro
   for (let status = 1; status !== 0;) {
     ({ status } = await client.post(`/v1/enrollments/${enrollmentId}/sync`));
     expect([0, 200, 409, 503]).toContain(status);
+    if (status === 409) await sleep(BUSY_MS);
   }
 }
 
@@ -109,6 +113,7 @@ describe.each(ENGINES)('on %s', (engine) => {
         await restless.after(1 + Math.floor(random() * QUESTIONS_MAX));
         await sleep(random() * MS_AFTER_QUESTION_MAX);
         await server.kill();
+        await freeTurns(store);
       }
       await Promise.all(syncing);
       teller.faults.clear();
