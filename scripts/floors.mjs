@@ -27,6 +27,7 @@ export const FLOORS = [
     'server.ts',
     'listen.ts',
     'stop-on-signal.ts',
+    'end-on-fault.ts',
     'main.ts',
     'migrate.ts',
     'cli',

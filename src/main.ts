@@ -5,6 +5,7 @@ import { ConfigurationInvalid, describeProblems } from './config/configuration-i
 import { readSettings, type Settings } from './config/settings.js';
 import { describeTarget } from './config/store-target.js';
 import { StoreInUse } from './database/sqlite/server-lock.js';
+import { endOnFault } from './end-on-fault.js';
 import { listen } from './listen.js';
 import { createServer } from './server.js';
 import { stopOnSignal } from './stop-on-signal.js';
@@ -22,11 +23,7 @@ function settingsOrExit(): Settings {
 const settings = settingsOrExit();
 const app = await createServer(settings);
 const log = new Logger('Server');
-process.on('uncaughtException', (err) => {
-  // Node would print all that a driver hangs on its errors: rows and parameters, too.
-  log.fatal({ err }, 'A fault that nobody caught: ending at once.');
-  process.exit(EXIT.internal);
-});
+endOnFault(app);
 const stopping = stopOnSignal(app, settings);
 log.log(`store: ${describeTarget(settings.store)}`);
 for (const warning of settings.warnings) log.warn(warning);

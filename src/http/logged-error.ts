@@ -12,12 +12,15 @@ export interface LoggedError {
 const CAUSES_MAX = 4;
 /** PostgreSQL's class of errors in data: their messages quote the value that would not do. */
 const DATA_ERROR = /^22[0-9A-Z]{3}$/;
+/** What Node makes of a rejection by something that is no error: it quotes that. */
+const QUOTES_REJECTED = 'ERR_UNHANDLED_REJECTION';
 const QUOTED_VALUE = /"(?:[^"\\]|\\.)*"?/gs;
 
 /** Takes whatever was thrown. */
 export function loggedError(thrown: unknown, depth = 0): LoggedError {
-  if (!(thrown instanceof Error)) return { type: typeof thrown, message: 'something that is no error was thrown' };
-  const code = 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : undefined;
+  const code = codeOf(thrown);
+  if (!(thrown instanceof Error) || code === QUOTES_REJECTED)
+    return { type: typeof thrown, message: 'something that is no error was thrown' };
   const message = quotesValues(thrown, code) ? withoutValues(thrown.message) : thrown.message;
   // The first line of a stack is the message, which may have several.
   const stack = thrown.stack?.replace(thrown.message, () => message);
@@ -28,6 +31,10 @@ export function loggedError(thrown: unknown, depth = 0): LoggedError {
     ...(stack === undefined ? {} : { stack }),
     ...(thrown.cause === undefined || depth === CAUSES_MAX ? {} : { cause: loggedError(thrown.cause, depth + 1) }),
   };
+}
+
+function codeOf(thrown: unknown): string | undefined {
+  return thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : undefined;
 }
 
 /** Also what is no JSON is quoted where it goes wrong. */

@@ -7,7 +7,7 @@ import { type FaultReports } from './reports/fault-reports.js';
 import { type Traces } from './traces/traces.js';
 
 /** What is lost at the end of a process is lost: nobody waits longer for those who watch it. */
-const FLUSH_MS_MAX = 2_000;
+export const FLUSH_MS_MAX = 2_000;
 
 export class Telemetry {
   private constructor(

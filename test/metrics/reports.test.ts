@@ -8,28 +8,10 @@ import { freePort } from '../support/free-port.js';
 import { TestApp } from '../support/test-app.js';
 import { Collector, type Received } from './collector.js';
 import { readExposed, valueOf } from './exposed.js';
+import { type Report, reportsIn } from './reports-in.js';
 
 const KEY = 'a0b1c2d3e4f5a0b1c2d3e4f5a0b1c2d3';
 const PER_MINUTE_MAX = 30;
-
-interface Report {
-  readonly event_id: string;
-  readonly message: string;
-  readonly environment: string;
-  readonly release: string;
-  readonly tags: Readonly<Record<string, string>>;
-  readonly exception: {
-    readonly values: { type: string; value: string; stacktrace: { frames: { filename: string }[] } }[];
-  };
-  readonly request?: unknown;
-  readonly user?: unknown;
-}
-
-/** An envelope is lines of JSON: what it is, then for each item what that is, and the item. */
-function reportsIn({ text }: Received): Report[] {
-  const lines = text.split('\n').map((line) => JSON.parse(line) as { type?: string });
-  return lines.flatMap((line, index) => (line.type === 'event' && index % 2 === 1 ? [lines[index + 1] as Report] : []));
-}
 
 /** As a driver throws it, with what must not be seen hung on it. */
 function driverError(): Error {
