@@ -78,7 +78,7 @@ export class SyncEnds {
       if (isOfFeed(error)) await this.database.transact(scope, (tx) => note(tx, error));
       else await this.retryLater(turn);
     } catch (ending) {
-      turn.end();
+      this.turns.leave(turn);
       this.log.warn(`How a sync ended was not kept: ${ending instanceof Error ? ending.message : ''}`);
     }
   }

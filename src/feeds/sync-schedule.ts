@@ -58,6 +58,7 @@ export class SyncSchedule implements OnApplicationBootstrap, OnModuleDestroy {
 
   /** Begins as much of what is due as may run at a time. Answers how many syncs it began. */
   async tick(): Promise<number> {
+    await this.turns.giveBackLeft();
     await this.tidy();
     const free = this.settings.sync.concurrency - this.running.size;
     if (free <= 0) return 0;

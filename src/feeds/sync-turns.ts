@@ -25,6 +25,8 @@ const PAGE_END_MS = 1_000;
 export class SyncTurns implements OnModuleDestroy {
   private readonly log = new Logger('Feeds');
   private readonly held = new Set<HeldTurn>();
+  /** Names by which a turn may still be held in the store though nothing is done under it here any more: the store could not be told. */
+  private readonly left = new Map<string, EnrollmentId>();
   private isStopping = false;
   private tellIdle: () => void = () => undefined;
 
@@ -60,13 +62,17 @@ export class SyncTurns implements OnModuleDestroy {
     const holder = randomUUID();
     const now = this.clock.now();
     let before: SyncTurn | undefined;
-    const taken = await this.database.transact(EVERY_TURN, (tx) =>
+    const work = (tx: Transaction) =>
       this.turns.change(tx, enrollmentId, (there) => {
         before = there ?? unsynced(enrollmentId, 'first', now);
-        const isFree = !isHeld(before, now) && (wanted === 'any' || isDue(before, now));
-        return isFree ? takenBy(before, holder, now) : undefined;
-      }),
-    );
+        const isFree = !isHeld(before, now) || this.hasLeft(before);
+        return isFree && (wanted === 'any' || isDue(before, now)) ? takenBy(before, holder, now) : undefined;
+      });
+    const taken = await this.database.transact(EVERY_TURN, work).catch((error: unknown) => {
+      // It may stand all the same, where the store went away during the commit.
+      this.left.set(holder, enrollmentId);
+      throw error;
+    });
     if (taken === undefined || before === undefined) return undefined;
     const turn = this.hold(before, holder);
     if (this.isStopping) await this.giveUp(turn);
@@ -105,18 +111,28 @@ export class SyncTurns implements OnModuleDestroy {
     return true;
   }
 
-  /** Gives a turn back whose sync is to go on where it was as soon as somebody can. Fails quietly: the turn is then free in a minute. */
+  /** Gives a turn back whose sync is to go on where it was as soon as somebody can. Fails quietly: it is then left. */
   async giveUp(turn: HeldTurn): Promise<void> {
-    turn.end();
+    this.leave(turn);
     try {
-      await this.database.transact(EVERY_TURN, (tx) =>
-        this.turns.change(tx, turn.enrollmentId, (there) =>
-          there?.holder === turn.holder ? { ...there, holder: null, heldUntil: null } : undefined,
-        ),
-      );
+      await this.free(turn.holder, turn.enrollmentId);
     } catch (error) {
       this.log.warn(`A sync's turn was not given back: ${error instanceof Error ? error.message : ''}`);
     }
+  }
+
+  /**
+   * Its work is over, and the store cannot be told so. Others believe in it until its time is up; this process knows better, and no other can
+   * have the same name.
+   */
+  leave(turn: HeldTurn): void {
+    this.left.set(turn.holder, turn.enrollmentId);
+    turn.end();
+  }
+
+  /** Tells the store of the turns that were left, once it can be told. */
+  async giveBackLeft(): Promise<void> {
+    for (const [holder, enrollmentId] of this.left) await this.free(holder, enrollmentId);
   }
 
   /** Before the store is closed: syncs under way get a while, then are stopped where they are, and others may go on with them at once. */
@@ -150,6 +166,19 @@ export class SyncTurns implements OnModuleDestroy {
       ),
     );
     return renewed !== undefined;
+  }
+
+  private async free(holder: string, enrollmentId: EnrollmentId): Promise<void> {
+    await this.database.transact(EVERY_TURN, (tx) =>
+      this.turns.change(tx, enrollmentId, (there) =>
+        there?.holder === holder ? { ...there, holder: null, heldUntil: null } : undefined,
+      ),
+    );
+    this.left.delete(holder);
+  }
+
+  private hasLeft({ holder }: SyncTurn): boolean {
+    return holder !== null && this.left.has(holder);
   }
 
   /** Until no turn is held here, or the time is up. */

@@ -252,7 +252,7 @@ describe('while the store cannot be asked', () => {
     const settings = { sync: { schedule: true, intervalHours: 12, concurrency: 4 } } as unknown as Settings;
     const schedule = new SyncSchedule(
       database,
-      {} as SyncTurns,
+      { giveBackLeft: async () => undefined } as SyncTurns,
       {} as SyncTurnsRepository,
       {} as EnrollmentsRepository,
       {} as SyncService,
