@@ -11,6 +11,11 @@ const CHARSET = /;[ \t]*charset[ \t]*=[ \t]*"?([^\s;"]*)/i;
 export function takeJsonOnly(fastify: FastifyInstance): void {
   const parse = fastify.getDefaultJsonParser('error', 'error');
   fastify.removeAllContentTypeParsers();
+  // Of a request that ended while it was still being let in nothing more comes, not even its end: it would be waited for without end.
+  fastify.addHook('preParsing', (_request, _reply, payload, done) => {
+    const isGone = 'destroyed' in payload && payload.destroyed === true;
+    done(isGone ? new BodyUnreadable('The client went away before its request was read.') : null, payload);
+  });
   fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
     // Clients that always send the header send it with no body, too, to routes that take none.
     if (body.length === 0) done(null, undefined);

@@ -4,8 +4,9 @@ import { connect } from 'node:net';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fastify, type FastifyInstance } from 'fastify';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Admission } from '../../src/auth/admission.js';
+import { ApiKeysService } from '../../src/auth/api-keys.service.js';
 import { Database } from '../../src/database/database.js';
 import { InFlight } from '../../src/http/limits/in-flight.js';
 import { expectRefusal, openAccount, type Json } from '../support/builders.js';
@@ -135,6 +136,28 @@ eachStore((shared) => {
     await until(inFlight, 1);
     asked.destroy();
     await until(inFlight, 0);
+  });
+
+  it('lets go of a request whose client went away while its key was looked up', async () => {
+    gate.open();
+    const before = (await app.get(path())).body;
+    const keys = app.app.get(ApiKeysService);
+    const lookUp = keys.authenticate.bind(keys);
+    const found = new Gate();
+    const looking = vi.spyOn(keys, 'authenticate').mockImplementationOnce(async (key) => {
+      const holder = await lookUp(key);
+      await found.passed;
+      return holder;
+    });
+    const one = edit();
+    await until(inFlight, 1);
+    one.request.destroy();
+    expect(await one.status).toBe(0);
+    await sleep(50);
+    found.open();
+    await until(inFlight, 0);
+    looking.mockRestore();
+    expect((await app.get(path())).body).toEqual(before);
   });
 
   it('lets go of what is refused', async () => {
