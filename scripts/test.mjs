@@ -3,7 +3,8 @@ import './lib/require-node.mjs';
 import { judge, runChecks } from './lib/checks.mjs';
 import { ensureDebianPackages } from './lib/debian-packages.mjs';
 import { ensureBuilt, ensureInstalled } from './lib/prepare.mjs';
-import { add, conclude } from './lib/tally.mjs';
+import { POOLER_SHARE, runThroughPooler } from './lib/pooler.mjs';
+import { add, conclude, NOTHING } from './lib/tally.mjs';
 import { runTests } from './lib/tests.mjs';
 
 const args = process.argv.slice(2);
@@ -14,5 +15,6 @@ if (install.failed > 0) {
   await ensureDebianPackages();
   const checks = args.length === 0 ? await runChecks() : await judge('build', ensureBuilt);
   const tests = await runTests(args, { coverage: args.length === 0 });
-  conclude([checks, tests].reduce(add, install));
+  const pooled = args.length === 0 ? await runThroughPooler(POOLER_SHARE) : NOTHING;
+  conclude([checks, tests, pooled].reduce(add, install));
 }

@@ -15,7 +15,7 @@ const COVERED_LINES_PERCENT_MIN = 90;
  * @returns {Promise<import('./tally.mjs').Tally>}
  */
 export async function runTests(args, { coverage = false, env = {} } = {}) {
-  for (const stale of [REPORT, COVERAGE]) rmSync(stale, { force: true });
+  for (const stale of [REPORT, ...(coverage ? [COVERAGE] : [])]) rmSync(stale, { force: true });
   const temporary = temporaryFolderOfRun();
   const logs = join(temporary, 'logs');
   const { code } = await run(installed('vitest'), ['run', ...(coverage ? ['--coverage'] : []), ...args], {

@@ -7,11 +7,13 @@ import { openDatabase, type OpenDatabase } from '../../src/database/standalone.j
 import { ENTITIES } from '../../src/entities.js';
 import { type TestDatabase } from './databases.js';
 import { migrateUp } from './migrate-up.js';
-import { createSharedDatabase, environmentOf } from './shared-postgres.js';
+import { createSharedDatabase, environmentOf, SHARED_POOLER_VARIABLE } from './shared-postgres.js';
 import { temporaryFolder } from './temporary-folder.js';
 
 export type Engine = 'sqlite' | 'postgres';
 export const ENGINES: readonly Engine[] = ['sqlite', 'postgres'];
+/** A run through the pooler has nothing new to say of SQLite. */
+const EACH = process.env[SHARED_POOLER_VARIABLE] === undefined ? ENGINES : (['postgres'] as const);
 
 /** One migrated, empty store, and the settings that lead to it. */
 export interface TestStore {
@@ -30,7 +32,7 @@ export interface StoreOfTests extends TestStore {
 
 /** Runs `tests` once an engine. The store is made before the first and gone after the last of them. */
 export function eachStore(tests: (store: StoreOfTests) => void): void {
-  describe.each(ENGINES)('on %s', (engine) => {
+  describe.each(EACH)('on %s', (engine) => {
     let made: TestStore | undefined;
     const opened: OpenDatabase[] = [];
     const there = (): TestStore => {

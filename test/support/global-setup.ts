@@ -6,6 +6,8 @@ import { startPostgres } from './postgres.js';
 import { SHARED_POOLER_VARIABLE, SHARED_POSTGRES_VARIABLE } from './shared-postgres.js';
 
 const PARENT_POLL_MS = 500;
+/** Of each database; two services whose writers stand still in the middle of a transaction take 40 each. Those that are free are shared all the same. */
+const POOLER_CONNECTIONS = 80;
 
 export async function setup(): Promise<() => Promise<void>> {
   endWithParent();
@@ -18,7 +20,8 @@ export async function setup(): Promise<() => Promise<void>> {
   // No test crashes this one; those that crash one start their own, which is durable.
   const postgres = await startPostgres({ config: { fsync: 'off' } });
   process.env[SHARED_POSTGRES_VARIABLE] = postgres.adminUrl;
-  const bouncer = process.env['TEST_POOLER'] === 'transaction' ? await startPgBouncer(postgres.adminUrl, 4) : undefined;
+  const isPooled = process.env['TEST_POOLER'] === 'transaction';
+  const bouncer = isPooled ? await startPgBouncer(postgres.adminUrl, POOLER_CONNECTIONS) : undefined;
   if (bouncer !== undefined) process.env[SHARED_POOLER_VARIABLE] = bouncer.urlOf(postgres.adminUrl);
   return async () => {
     await bouncer?.stop();
