@@ -16,6 +16,10 @@ import { syncTurns } from './0013-sync-turns.js';
 import { webhookReceipts } from './0014-webhook-receipts.js';
 import { externalIds } from './0015-external-ids.js';
 
+import { bookAccounts } from './0016-book-accounts.js';
+import { transfers } from './0017-transfers.js';
+import { holds } from './0018-holds.js';
+
 export const MIGRATIONS: readonly Migration[] = [
   accounts,
   balances,
@@ -32,4 +36,7 @@ export const MIGRATIONS: readonly Migration[] = [
   syncTurns,
   webhookReceipts,
   externalIds,
+  bookAccounts,
+  transfers,
+  holds,
 ];

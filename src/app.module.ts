@@ -20,6 +20,7 @@ import { HttpModule } from './http/http.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
 import { type Telemetry } from './metrics/telemetry.js';
 import { TransactionsModule } from './transactions/transactions.module.js';
+import { TransfersModule } from './transfers/transfers.module.js';
 
 /** What a test or a replay holds in its own hands. */
 export interface Given {
@@ -45,6 +46,7 @@ export class AppModule {
         AccountsModule,
         BalancesModule,
         TransactionsModule,
+        TransfersModule,
         FeedsModule.register(given.feeds ?? []),
         HistoryModule,
         HealthModule.register(migrations),

@@ -11,6 +11,9 @@ import { FeedPosition } from './feeds/feed-position.entity.js';
 import { SyncTurn } from './feeds/sync-turn.entity.js';
 import { WebhookReceipt } from './feeds/webhook-receipt.entity.js';
 import { AccountTransaction } from './transactions/account-transaction.entity.js';
+import { ChainHead } from './transfers/chain-head.entity.js';
+import { Hold } from './transfers/hold.entity.js';
+import { Transfer } from './transfers/transfer.entity.js';
 
 export const ENTITIES: readonly EntityClass[] = [
   ApiKey,
@@ -19,6 +22,9 @@ export const ENTITIES: readonly EntityClass[] = [
   Account,
   Balance,
   AccountTransaction,
+  Transfer,
+  ChainHead,
+  Hold,
   FeedPosition,
   SyncTurn,
   WebhookReceipt,

@@ -23,6 +23,7 @@ import {
 import { LIMIT_REFUSALS } from './http/limits/limits.errors.js';
 import { type DescribedRoute, isDoneOnce, type Stage } from './http/stage.js';
 import { TRANSACTION_REFUSALS } from './transactions/transactions.errors.js';
+import { TRANSFER_REFUSALS } from './transfers/transfers.errors.js';
 
 const everyRoute = (): boolean => true;
 /** What it refuses is no operation, and so has no description. */
@@ -58,6 +59,7 @@ export const STAGES: readonly Stage[] = [
   { name: 'Accounts', refusals: ACCOUNT_REFUSALS },
   { name: 'Balances', refusals: BALANCE_REFUSALS },
   { name: 'Transactions', refusals: TRANSACTION_REFUSALS },
+  { name: 'Transfers', refusals: TRANSFER_REFUSALS },
   { name: 'Feeds', refusals: FEED_REFUSALS },
   { name: 'Webhooks', refusals: WEBHOOK_REFUSALS },
   { name: 'The store', refusals: DATABASE_REFUSALS, isPassedBy: isGuarded },

@@ -20,7 +20,11 @@ export type AccountType = (typeof ACCOUNT_TYPES)[number];
 @Table('accounts', {
   recorded: { as: 'account', followed: true },
   indexes: [['owner', 'id'], ['enrollment_id'], ['external_id']],
-  unique: [['owner', 'feed', 'environment', 'external_id'], ['account_number']],
+  unique: [
+    ['owner', 'feed', 'environment', 'external_id'],
+    ['account_number'],
+    { columns: ['system_role', 'currency'], where: 'system_role IS NOT NULL' },
+  ],
   checks: {
     kind: "kind IN ('linked', 'manual', 'book')",
     status: "status IN ('open', 'closed')",
@@ -30,6 +34,9 @@ export type AccountType = (typeof ACCOUNT_TYPES)[number];
     system_role: "system_role IS NULL OR kind = 'book'",
     overdraft_limit: 'overdraft_limit >= 0',
     version: 'version >= 1',
+    books: "kind = 'book' OR (ledger = 0 AND held = 0 AND last_line_at IS NULL)",
+    held: 'held >= 0',
+    solvent: 'system_role IS NOT NULL OR ledger - held >= -overdraft_limit',
   },
 })
 export class Account {
@@ -67,4 +74,11 @@ export class Account {
   @InstantColumn({ nullable: true }) closedAt!: Instant | null;
   /** The feed's own words: the exact JSON of the element. */
   @TextColumn({ nullable: true, unrecorded: true }) raw!: string | null;
+  /** Of book accounts: the sum of its lines. The transfers themselves tell of it, so the record of changes does not. */
+  @AmountColumn({ default: 0, unrecorded: true }) ledger!: Amount;
+  /** Of book accounts: what is reserved by holds, and so cannot be spent. */
+  @AmountColumn({ default: 0, unrecorded: true }) held!: Amount;
+  @InstantColumn({ nullable: true, unrecorded: true }) lastLineAt!: Instant | null;
+  /** Goes up whenever its money moves. */
+  @CountColumn({ default: 0, unrecorded: true }) moneyVersion!: number;
 }

@@ -1,5 +1,13 @@
 import { type Owner } from '../common/owner.js';
-import { ChoiceField, CurrencyField, DecimalField, IdField, OwnerField, TextField } from '../http/fields.js';
+import {
+  AccountNumberField,
+  ChoiceField,
+  CurrencyField,
+  DecimalField,
+  IdField,
+  OwnerField,
+  TextField,
+} from '../http/fields.js';
 import { ObjectField } from '../http/object-field.js';
 import { PageQuery } from '../http/page.dto.js';
 import {
@@ -52,6 +60,13 @@ export class OpenAccountRequest {
 
   @DecimalField({ about: 'How far below zero a book account may go; 0 when left out.', optional: true })
   overdraftLimit?: string;
+
+  @AccountNumberField({
+    about:
+      "A book account's number, unique among all; one like `NC-7K2M-Q4XZ` is made when left out. It never changes.",
+    optional: true,
+  })
+  accountNumber?: string;
 }
 
 /** Fields that are left out stay as they are. */
@@ -88,6 +103,12 @@ export class ListAccountsQuery extends PageQuery {
   @IdField('enrollment', { about: 'Only accounts of this enrollment.', optional: true })
   enrollmentId?: string;
 
+  @AccountNumberField({ about: 'Only the account with this number.', optional: true })
+  accountNumber?: string;
+
+  @TextField({ about: 'Only system accounts of this role: treasury, house …', max: 50, optional: true })
+  systemRole?: string;
+
   @OwnerField({ about: "Only this owner's accounts.", optional: true })
   owner?: Owner;
 }
@@ -105,6 +126,8 @@ export class LatestBalanceView {
   available!: string | null;
   /** What the books say; a credit account's debt is negative. @example "1250.00" */
   ledger!: string | null;
+  /** Of book accounts: what holds set aside. `available` is `ledger` less this. @example "0.00" */
+  held!: string | null;
   /** @example USD */
   currency!: string;
   /** The moment of which it is said. @example 2026-11-21T08:39:31.123Z */
@@ -134,11 +157,15 @@ export class AccountView {
   feed!: string | null;
   /** @example enr_0192f0c1a2b37c4d8e9f00112233445566 */
   enrollmentId!: string | null;
+  /** The number that people use; null unless it is a book account. @example NC-7K2M-Q4XZ */
+  accountNumber!: string | null;
+  /** What this service itself keeps the account for: `treasury`, `house` … Null for everybody's. */
+  systemRole!: string | null;
   /** How far below zero a book account may go; null for other kinds. @example "0.00" */
   overdraftLimit!: string | null;
-  /** The latest balance; null until one is known. */
+  /** The latest balance; null until one is known. A book account has one from the beginning; the change feed tells it with transfers and holds, and not here. */
   balance!: LatestBalanceView | null;
-  /** Goes up with every edit. */
+  /** Goes up with every edit, and whenever the balance changes. */
   version!: number;
   createdAt!: string;
   updatedAt!: string;

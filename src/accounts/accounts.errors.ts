@@ -45,7 +45,7 @@ export class AccountNotManual extends Refusal {
 export class OverdraftNotBook extends Refusal {
   static readonly code: string = 'overdraft_not_book';
   static readonly kind: RefusalKind = 'rejected';
-  static readonly title: string = 'Only a book account has an overdraft limit';
+  static readonly title: string = 'Only a book account has that';
 }
 
 /** A linked account's owner and existence follow its enrollment. */
@@ -62,6 +62,28 @@ export class AccountNotEmpty extends Refusal {
   static readonly title: string = 'The account still holds money';
 }
 
+/** What the account owes, or holds for others, is more than the new limit would let it. */
+export class OverdraftInUse extends Refusal {
+  static readonly code: string = 'overdraft_in_use';
+  static readonly kind: RefusalKind = 'conflict';
+  static readonly title: string = 'The account is further below zero already';
+
+  constructor(id: string) {
+    super(`The account ${id} is further below zero than this limit allows.`);
+  }
+}
+
+/** Numbers are unique among all accounts of the installation. */
+export class AccountNumberTaken extends Refusal {
+  static readonly code: string = 'account_number_taken';
+  static readonly kind: RefusalKind = 'conflict';
+  static readonly title: string = 'The number belongs to another account';
+
+  constructor(number: string) {
+    super(`The number ${number} belongs to another account.`);
+  }
+}
+
 export const ACCOUNT_REFUSALS = [
   AccountNotFound,
   CurrencyUnknown,
@@ -70,5 +92,7 @@ export const ACCOUNT_REFUSALS = [
   AccountNotManual,
   AccountIsLinked,
   AccountClosed,
+  OverdraftInUse,
   AccountNotEmpty,
+  AccountNumberTaken,
 ] as const;

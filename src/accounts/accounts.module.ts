@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AccountNumbers } from './account-numbers.js';
 import { AccountsController } from './accounts.controller.js';
 import { AccountsRepository } from './accounts.repository.js';
 import { AccountsService } from './accounts.service.js';
@@ -6,7 +7,7 @@ import { OwnerChange } from './owner-change.js';
 
 @Module({
   controllers: [AccountsController],
-  providers: [AccountsRepository, AccountsService, OwnerChange],
+  providers: [AccountNumbers, AccountsRepository, AccountsService, OwnerChange],
   exports: [AccountsRepository, AccountsService, OwnerChange],
 })
 export class AccountsModule {}

@@ -15,6 +15,7 @@ import { readCursor, writeCursor } from '../http/cursor.js';
 import { type ExpectedVersion } from '../http/expected-version.js';
 import { type Page, PAGE_LIMIT_DEFAULT, pageOf } from '../http/page.dto.js';
 import { type Account, type AccountStatus } from './account.entity.js';
+import { AccountNumbers } from './account-numbers.js';
 import {
   type AccountView,
   type EditAccountRequest,
@@ -26,12 +27,14 @@ import {
   AccountIsLinked,
   AccountNotEmpty,
   AccountNotFound,
+  AccountNumberTaken,
   AmountInvalid,
   CurrencyUnknown,
+  OverdraftInUse,
   OverdraftNotBook,
 } from './accounts.errors.js';
 import { AccountsRepository } from './accounts.repository.js';
-import { accountView } from './accounts.view.js';
+import { accountView, shownVersion } from './accounts.view.js';
 import { type LockedAccount } from './locked-account.js';
 import { OwnerChange } from './owner-change.js';
 
@@ -43,30 +46,41 @@ export class AccountsService {
     private readonly repository: AccountsRepository,
     private readonly ownerChange: OwnerChange,
     private readonly currencies: Currencies,
+    private readonly numbers: AccountNumbers,
     private readonly clock: Clock,
     private readonly ids: IdSource,
   ) {}
 
-  /** Tried in this order: owner_forbidden, currency_unknown, overdraft_not_book, amount_invalid. */
+  /** Tried in this order: owner_forbidden, currency_unknown, overdraft_not_book, amount_invalid, account_number_taken. */
   open(caller: Principal, request: OpenAccountRequest): Promise<AccountView> {
     return this.once.perform(caller, async (tx) => {
       const account = this.newAccount(caller, request);
+      if (account.accountNumber !== null) await this.refuseTakenNumber(tx, account.accountNumber);
       await this.repository.insert(tx, [account]);
       return this.view(account);
     });
   }
 
+  /** Numbers are one space for all owners. The name is held until the commit, so that of two who take one number the second is refused. */
+  private async refuseTakenNumber(tx: Transaction, number: string): Promise<void> {
+    await tx.hold(`account number ${number}`);
+    if (await this.repository.isNumberTaken(tx, number)) throw new AccountNumberTaken(number);
+  }
+
   private newAccount(caller: Principal, request: OpenAccountRequest): Account {
     const owner = caller.ownerOfNew(request.owner);
     const currency = this.currencyOf(request.currency);
-    if (request.overdraftLimit !== undefined && request.kind !== 'book')
-      throw new OverdraftNotBook('Leave overdraftLimit out, or open a book account.');
+    if (request.kind !== 'book') {
+      const given = (['overdraftLimit', 'accountNumber'] as const).find((name) => request[name] !== undefined);
+      if (given !== undefined) throw new OverdraftNotBook(`Leave ${given} out, or open a book account.`);
+    }
     const now = this.clock.now();
     const overdraftLimit = this.limitOf(request.overdraftLimit, currency);
-    const isBook = request.kind === 'book';
+    const id = this.ids.next('account');
     return {
       ...UNLINKED,
-      id: this.ids.next('account'),
+      ...WITHOUT_MONEY,
+      id,
       owner,
       kind: request.kind,
       name: request.name,
@@ -78,10 +92,10 @@ export class AccountsService {
       institutionName: request.institution?.name ?? null,
       lastFour: request.lastFour ?? null,
       overdraftLimit,
-      // A book account's balance is the sum of its lines, and of none that is zero.
-      balanceAvailable: isBook ? (0n as Amount) : null,
-      balanceLedger: isBook ? (0n as Amount) : null,
-      balanceAsOf: isBook ? now : null,
+      accountNumber: request.kind === 'book' ? (request.accountNumber ?? this.numbers.numberOf(id)) : null,
+      balanceAvailable: null,
+      balanceLedger: null,
+      balanceAsOf: null,
       version: 1,
       createdAt: now,
       updatedAt: now,
@@ -107,7 +121,7 @@ export class AccountsService {
     );
   }
 
-  /** Tried in this order: owner_forbidden, account_not_found, version_stale, account_is_linked (owner, status), overdraft_not_book, amount_invalid, account_not_empty. */
+  /** Tried in this order: owner_forbidden, account_not_found, version_stale, account_is_linked (owner, status), overdraft_not_book, amount_invalid, overdraft_in_use, account_not_empty. */
   async edit(
     caller: Principal,
     id: AccountId,
@@ -167,7 +181,7 @@ export class AccountsService {
   ): Promise<AccountView> {
     const [locked] = await this.lock(tx, [id]);
     const account = locked!.account;
-    expected.refuseStale(account.version);
+    expected.refuseStale(shownVersion(account));
     const set = this.changesOf(account, request);
     if (Object.keys(set).length === 0) return this.view(account);
     if (set.owner !== undefined) await this.ownerChange.handOver(tx, locked!, set.owner);
@@ -195,6 +209,7 @@ export class AccountsService {
     if (overdraftLimit !== undefined) {
       if (account.kind !== 'book') throw new OverdraftNotBook('Only a book account has an overdraft limit.');
       const limit = this.limitOf(overdraftLimit, account.currency);
+      if (account.systemRole === null && account.ledger - account.held < -limit) throw new OverdraftInUse(account.id);
       if (limit !== account.overdraftLimit) set.overdraftLimit = limit;
     }
     if (isOtherStatus) Object.assign(set, this.statusChange(account, status));
@@ -203,8 +218,8 @@ export class AccountsService {
 
   private statusChange(account: Account, status: AccountStatus): Partial<Account> {
     if (status === 'open') return { status, closedAt: null };
-    if (account.kind === 'book' && account.balanceLedger !== 0n)
-      throw new AccountNotEmpty('A book account is closed at a balance of zero.');
+    if (account.ledger !== 0n || account.held !== 0n)
+      throw new AccountNotEmpty('A book account is closed at a balance of zero, with nothing held.');
     return { status, closedAt: this.clock.now() };
   }
 }
@@ -221,6 +236,9 @@ export const UNLINKED = {
   closedAt: null,
   raw: null,
 } as const;
+
+/** What an account has in the columns of money that only book accounts have: they begin with nothing. */
+export const WITHOUT_MONEY = { ledger: 0n as Amount, held: 0n as Amount, lastLineAt: null, moneyVersion: 0 } as const;
 
 /** An amount of a request, once its currency is known. @throws AmountInvalid with the field's pointer */
 export function amountOf(text: string, exponent: number, pointer: string): Amount {

@@ -13,7 +13,7 @@ import { Sequencer } from './sequencer.js';
 @Global()
 @Module({
   providers: [ChangeLog, Forgetter, KeptAnswers, Once, Sequencer],
-  exports: [ChangeLog, Once, Sequencer],
+  exports: [ChangeLog, KeptAnswers, Once, Sequencer],
 })
 export class ChangesModule {
   constructor(database: Database, clock: Clock, ids: IdSource) {

@@ -42,6 +42,18 @@ export class KeptAnswers {
     return tx.insertNew(IdempotencyKey, row);
   }
 
+  /** Many, of keys that are claimed nowhere: answers how many were not there before. */
+  insertAll(tx: Transaction, rows: readonly IdempotencyKey[]): Promise<number> {
+    return tx.insertNewAll(IdempotencyKey, rows);
+  }
+
+  /** Those that are there, by their ids. */
+  async findAll(reader: Reader, rows: readonly IdempotencyKey[]): Promise<Map<string, IdempotencyKey>> {
+    const ids = rows.map(({ id }) => id);
+    const where = sql`WHERE ${ownerless('a key’s id says whose it is')} AND ${reader.words.oneOf('k.id', ids)}`;
+    return new Map((await reader.select(IdempotencyKey, 'k', where)).map((row) => [row.id, row]));
+  }
+
   find(reader: Reader, { id }: IdempotencyKey): Promise<IdempotencyKey | null> {
     return reader.rows(IdempotencyKey).findOne({ id });
   }

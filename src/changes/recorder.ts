@@ -26,9 +26,14 @@ export class Recorder {
     );
   }
 
-  private async record(tx: Transaction, { entity, rows }: Written): Promise<void> {
+  private async record(tx: Transaction, written: Written): Promise<void> {
+    const { entity } = written;
     const { recorded } = entity;
     if (recorded === undefined) return;
+    const rows = written.rows.filter(
+      ({ before, after }) => before !== null || !has(after as Values, recorded.addedElsewhere),
+    );
+    if (rows.length === 0) return;
     await this.followEarlier(tx, rows);
     const at = this.clock.now();
     const { name: actor, requestId } = tx.scope.by;
@@ -101,8 +106,13 @@ function kindOf(recorded: Recorded, was: Values | null, is: Values | null): Chan
   return was === null || isGone(recorded, was) ? 'added' : 'modified';
 }
 
-function isGone({ goneWhen = {} }: Recorded, row: Values): boolean {
-  const conditions = Object.entries(goneWhen);
+function isGone({ goneWhen }: Recorded, row: Values): boolean {
+  return has(row, goneWhen);
+}
+
+/** Whether the row has these values; of none it has none. */
+function has(row: Values, values: Readonly<Record<string, string>> = {}): boolean {
+  const conditions = Object.entries(values);
   return conditions.length > 0 && conditions.every(([property, value]) => row[property] === value);
 }
 

@@ -12,6 +12,8 @@ export type TransactionId = Id<'transaction'>;
 export type EnrollmentId = Id<'enrollment'>;
 export type ApiKeyId = Id<'apiKey'>;
 export type ChangeId = Id<'change'>;
+export type TransferId = Id<'transfer'>;
+export type HoldId = Id<'hold'>;
 
 /** Every noun that has ids, and its prefix. */
 export const ID_PREFIXES = {
@@ -21,6 +23,8 @@ export const ID_PREFIXES = {
   enrollment: 'enr',
   apiKey: 'key',
   change: 'chg',
+  transfer: 'trf',
+  hold: 'hld',
 } as const;
 
 export type IdNoun = keyof typeof ID_PREFIXES;

@@ -1,4 +1,5 @@
 import { parsePrivateCurrencies } from './private-currencies.js';
+import { isSystemAccountList } from './system-accounts.js';
 import { OneOf, StoreUrl, Text, TextThat, WholeNumber, YesOrNo } from './setting.js';
 import {
   isBaseUrl,
@@ -416,6 +417,25 @@ export class Environment {
     about: 'What the sandbox bank is made from: the same seed gives the same bank.',
   })
   SANDBOX_SEED!: string;
+
+  @Text(/^[A-Z0-9]{1,8}$/, '1 to 8 capitals and digits', {
+    group: 'Book accounts',
+    default: 'NC',
+    about: 'What the numbers of book accounts begin with, that are made here: `NC-7K2M-Q4XZ`.',
+  })
+  ACCOUNT_NUMBER_PREFIX!: string;
+
+  @TextThat(
+    isSystemAccountList,
+    '`role:CURRENCY` or `role:CURRENCY:opening` parts joined by commas, each role and currency once, an opening only beside a treasury of its currency',
+    {
+      group: 'Book accounts',
+      default: 'treasury:USD,house:USD',
+      about:
+        'The accounts of the bank itself, which `passbook seed system` opens; they alone may go below zero without a limit. An opening is a transfer out of the treasury of its currency.',
+    },
+  )
+  SYSTEM_ACCOUNTS!: string;
 
   @TextThat(isKeyList, '`name:key` parts joined by commas, the key 32 bytes in base64 (`openssl rand -base64 32`)', {
     group: 'Bank feeds',

@@ -10,6 +10,7 @@ export const GROUPS = [
   'Log',
   'Metrics, traces and errors',
   'Values',
+  'Book accounts',
   'Bank feeds',
   'Migrations',
 ] as const;

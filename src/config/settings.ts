@@ -9,6 +9,7 @@ import {
   type SyncSettings,
   type TellerSettings,
 } from './feed-settings.js';
+import { parseSystemAccounts, type SystemAccount } from './system-accounts.js';
 import { parsePrivateCurrencies, type PrivateCurrency } from './private-currencies.js';
 import { misspellings, readEnvironment, type Suspicion, type Variables } from './read-environment.js';
 import type { StoreTarget } from './store-target.js';
@@ -47,6 +48,10 @@ export class Settings {
   readonly migrate: MigrateSettings;
   /** Not yet compared with ISO 4217: the table of currencies does that. */
   readonly privateCurrencies: readonly PrivateCurrency[];
+  /** What numbers of book accounts begin with. */
+  readonly accountNumberPrefix: string;
+  /** Currencies not yet looked up. */
+  readonly systemAccounts: readonly SystemAccount[];
   readonly sandboxSeed: string;
   /** The first one seals access tokens of banks, all of them open. */
   readonly encryptionKeys: readonly NamedKey[];
@@ -117,6 +122,8 @@ export class Settings {
       waitSeconds: environment.MIGRATE_WAIT_SECONDS,
     };
     this.privateCurrencies = parsePrivateCurrencies(environment.CURRENCIES_PRIVATE ?? '') ?? [];
+    this.accountNumberPrefix = environment.ACCOUNT_NUMBER_PREFIX;
+    this.systemAccounts = parseSystemAccounts(environment.SYSTEM_ACCOUNTS) ?? [];
     this.sandboxSeed = environment.SANDBOX_SEED;
     this.encryptionKeys = readEncryptionKeys(environment);
     this.sync = readSyncSettings(environment);

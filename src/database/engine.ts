@@ -30,8 +30,8 @@ export interface UpdateBatch {
 /** The bulk verbs, each in the engine's fastest way. `owner` narrows to that owner's rows where the table has owners. */
 export interface WritingConnection extends Connection {
   insert(entity: EntityDefinition, rows: readonly (readonly unknown[])[]): Promise<void>;
-  /** False where a row with that primary key is there; who is writing it just now is waited for. */
-  insertNew(entity: EntityDefinition, row: readonly unknown[]): Promise<boolean>;
+  /** The keys of the rows that were not there before; who is writing one of them just now is waited for. */
+  insertNew(entity: EntityDefinition, rows: readonly (readonly unknown[])[]): Promise<KeyValues[]>;
   upsert(entity: EntityDefinition, rows: readonly (readonly unknown[])[], owner: string | undefined): Promise<void>;
   /** The keys of the rows that were written. */
   update(entity: EntityDefinition, batch: UpdateBatch, owner: string | undefined): Promise<KeyValues[]>;

@@ -4,7 +4,7 @@ import { type KeyValues, type WritingConnection } from './engine.js';
 import { BoundReader, type Reader, keptShapeOf } from './reader.js';
 import { definitionOf, type EntityClass, type EntityColumn, type EntityDefinition } from './schema/entity.js';
 import { encoderOf } from './schema/values.js';
-import { type Scope } from './scope.js';
+import { type Actor, type Scope } from './scope.js';
 import { rowDecoder, type Shape } from './shape.js';
 import { columnsOf, sql, sqlText } from './sql.js';
 import { type Words } from './words.js';
@@ -29,7 +29,7 @@ export interface Written {
   readonly entity: EntityDefinition;
   readonly verb: WriteVerb;
   readonly keys: readonly KeyValues[];
-  /** In the order of `keys`; empty unless an observer wants the rows of this table. */
+  /** In the order of `keys`; empty unless an observer wants the rows of this table, and of an update of what is kept out of the record. */
   readonly rows: readonly RowChange[];
 }
 
@@ -53,6 +53,8 @@ export interface Transaction extends Reader {
    * Inserts the row unless one with its primary key is there. False: it is there, committed; who is writing it just now is waited for.
    */
   insertNew<Row extends object>(entity: EntityClass<Row>, row: Row): Promise<boolean>;
+  /** As insertNew, of many, in the order of their keys so that rivals do not wait for each other. Answers how many were new. */
+  insertNewAll<Row extends object>(entity: EntityClass<Row>, rows: readonly Row[]): Promise<number>;
   /** Inserts, or replaces every column of the row with that primary key. No key stands twice among the rows. */
   upsert<Row extends object>(entity: EntityClass<Row>, rows: readonly Row[]): Promise<void>;
   /** All changes set the same columns, none of the key's, and no row stands twice. Answers how many rows were there and as expected. */
@@ -61,6 +63,8 @@ export interface Transaction extends Reader {
   delete<Row extends object>(entity: EntityClass<Row>, keys: readonly Partial<Row>[]): Promise<number>;
   /** Waits until nobody else holds this name, in any process, and holds it until the end of the transaction. */
   hold(name: string): Promise<void>;
+  /** The same transaction: what is written by way of it is recorded as done on behalf of `by`. For those who write for many at once. */
+  onBehalfOf(by: Actor): Transaction;
   /** Runs once the transaction stands; never when it fails or is repeated. An error in it is logged and changes nothing. */
   afterCommit(work: () => void | Promise<void>): void;
 }
@@ -70,6 +74,7 @@ type RowsBefore = (key: KeyValues) => object | undefined;
 export class BoundTransaction extends BoundReader implements Transaction {
   /** The same transaction for each observer, so that what it writes is told to those after it and never to itself. */
   private readonly forObservers: readonly BoundTransaction[];
+  private readonly onBehalf: BoundTransaction[] = [];
 
   constructor(
     private readonly writing: WritingConnection,
@@ -86,7 +91,14 @@ export class BoundTransaction extends BoundReader implements Transaction {
 
   override end(): void {
     super.end();
-    for (const tx of this.forObservers) tx.end();
+    for (const tx of [...this.forObservers, ...this.onBehalf]) tx.end();
+  }
+
+  onBehalfOf(by: Actor): Transaction {
+    this.live();
+    const tx = new BoundTransaction(this.writing, this.words, { ...this.scope, by }, this.observations, this.followUps);
+    this.onBehalf.push(tx);
+    return tx;
   }
 
   afterCommit(work: () => void | Promise<void>): void {
@@ -115,10 +127,21 @@ export class BoundTransaction extends BoundReader implements Transaction {
 
   async insertNew<Row extends object>(entity: EntityClass<Row>, row: Row): Promise<boolean> {
     this.live();
+    return (await this.insertNewAll(entity, [row])) === 1;
+  }
+
+  async insertNewAll<Row extends object>(entity: EntityClass<Row>, rows: readonly Row[]): Promise<number> {
+    this.live();
+    if (rows.length === 0) return 0;
     const definition = definitionOf(entity);
-    const isNew = await this.writing.insertNew(definition, this.encodeRows(definition, [row])[0]!);
-    if (isNew) await this.tellInserted(definition, [row]);
-    return isNew;
+    const byKey = new Map(rows.map((row) => [textOf(keyOf(definition, row)), row]));
+    if (byKey.size !== rows.length) throw twice(definition);
+    const inOrder = [...byKey.entries()].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, row]) => row);
+    const written = await this.writing.insertNew(definition, this.encodeRows(definition, inOrder));
+    const isNew =
+      this.observations.length === 0 ? [] : this.keysOf(definition, written).map((key) => byKey.get(textOf(key))!);
+    await this.tellInserted(definition, isNew);
+    return written.length;
   }
 
   async hold(name: string): Promise<void> {
@@ -166,16 +189,26 @@ export class BoundTransaction extends BoundReader implements Transaction {
       changes.map(({ key }) => keyOf(definition, key)),
     );
     const batch = { set: set.map((column) => column.name), expected: expected.map((column) => column.name), rows };
-    const before = await this.rowsBefore(
-      definition,
-      changes.map(({ key }) => keyOf(definition, key)),
-    );
+    // What is kept out of the record needs no rows from before.
+    const isRecorded = set.some(({ unrecorded }) => unrecorded === undefined);
+    const before = isRecorded
+      ? await this.rowsBefore(
+          definition,
+          changes.map(({ key }) => keyOf(definition, key)),
+        )
+      : undefined;
     const keys = await this.writing.update(definition, batch, definition.owned ? this.owner : undefined);
     const sets = new Map(changes.map((change) => [keyOf(definition, change.key)[0], change.set]));
-    await this.tell(definition, 'update', this.decodeKeys(definition, keys), (key) => {
-      const was = lockedRow(before, key);
-      return { before: was, after: { ...was, ...sets.get(key[0]) } };
-    });
+    await this.tell(
+      definition,
+      'update',
+      this.decodeKeys(definition, keys),
+      before &&
+        ((key) => {
+          const was = lockedRow(before, key);
+          return { before: was, after: { ...was, ...sets.get(key[0]) } };
+        }),
+    );
     return keys.length;
   }
 
@@ -222,17 +255,20 @@ export class BoundTransaction extends BoundReader implements Transaction {
     entity: EntityDefinition,
     verb: WriteVerb,
     keys: readonly KeyValues[],
-    changeOf: (key: KeyValues) => RowChange,
+    changeOf: ((key: KeyValues) => RowChange) | undefined,
   ): Promise<void> {
     if (keys.length === 0 || this.observations.length === 0) return;
-    const rows = this.rowsAreWanted(entity) ? keys.map(changeOf) : [];
+    const rows = changeOf !== undefined && this.rowsAreWanted(entity) ? keys.map(changeOf) : [];
     for (const [index, { tell }] of this.observations.entries())
       await tell(this.forObservers[index]!, { entity, verb, keys, rows });
   }
 
   /** As the program holds them, whichever way the engine gave them back. */
   private decodeKeys(definition: EntityDefinition, keys: readonly KeyValues[]): readonly KeyValues[] {
-    if (this.observations.length === 0) return [];
+    return this.observations.length === 0 ? [] : this.keysOf(definition, keys);
+  }
+
+  private keysOf(definition: EntityDefinition, keys: readonly KeyValues[]): readonly KeyValues[] {
     const shape: Shape = Object.fromEntries(
       columnsNamed(definition, definition.keyProperties).map(({ property, kind }) => [property, kind]),
     );
@@ -282,8 +318,15 @@ function lockedRow(before: RowsBefore, key: KeyValues): object {
 
 /** One engine would write such a row twice and the other refuse it. */
 function refuseTwice(definition: EntityDefinition, keys: readonly KeyValues[]): void {
-  const seen = new Set(keys.map((key) => (key.length === 1 ? key[0] : JSON.stringify(key.map(String)))));
-  if (seen.size !== keys.length) throw new WriteMisformed(`A row of ${definition.name} stands twice in one write.`);
+  if (new Set(keys.map(textOf)).size !== keys.length) throw twice(definition);
+}
+
+function textOf(key: KeyValues): string {
+  return key.length === 1 ? String(key[0]) : JSON.stringify(key.map(String));
+}
+
+function twice(definition: EntityDefinition): WriteMisformed {
+  return new WriteMisformed(`A row of ${definition.name} stands twice in one write.`);
 }
 
 function columnsNamed(definition: EntityDefinition, properties: readonly string[]): EntityColumn[] {

@@ -2,7 +2,7 @@
 import { Injectable } from '@nestjs/common';
 import { type Account, type AccountStatus } from '../accounts/account.entity.js';
 import { AccountsRepository } from '../accounts/accounts.repository.js';
-import { UNLINKED } from '../accounts/accounts.service.js';
+import { UNLINKED, WITHOUT_MONEY } from '../accounts/accounts.service.js';
 import { type LockedAccount } from '../accounts/locked-account.js';
 import { type Amount } from '../common/amount.js';
 import { Clock, type Instant } from '../common/clock.js';
@@ -83,6 +83,7 @@ export class LinkedAccounts {
   private async open(tx: Transaction, enrollment: Enrollment, listed: FeedAccount, now: Instant): Promise<void> {
     const account: Account = {
       ...UNLINKED,
+      ...WITHOUT_MONEY,
       id: this.ids.next('account'),
       owner: enrollment.owner,
       kind: 'linked',

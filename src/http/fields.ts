@@ -119,6 +119,30 @@ export function DecimalField(options: FieldOptions): PropertyDecorator {
   return field(check, { type: String, pattern: DECIMAL.source, example: '-12.34' }, options);
 }
 
+const ACCOUNT_NUMBER = /^[A-Z0-9](?:[A-Z0-9-]{1,32}[A-Z0-9])$/;
+
+/** The number by which people name an account: capitals, digits and hyphens. */
+export function AccountNumberField(options: FieldOptions): PropertyDecorator {
+  const check: Check = (value) => {
+    if (!ACCOUNT_NUMBER.test(text(value)))
+      throw new ValueInvalid('must be 3 to 34 capitals, digits and hyphens, like "NC-7K2M-Q4XZ"');
+    return value;
+  };
+  return field(check, { type: String, pattern: ACCOUNT_NUMBER.source, example: 'NC-7K2M-Q4XZ' }, options);
+}
+
+/** An account, named by its id or its number. */
+export function AccountNameField(options: FieldOptions): PropertyDecorator {
+  const check: Check = (value) => {
+    if (!ACCOUNT_NAME.test(text(value)))
+      throw new ValueInvalid('must be an account\'s id like "acc_0192f0c1…", or its number like "NC-7K2M-Q4XZ"');
+    return value;
+  };
+  return field(check, { type: String, pattern: ACCOUNT_NAME.source, example: 'NC-7K2M-Q4XZ' }, options);
+}
+
+const ACCOUNT_NAME = /^(?:acc_[0-9a-f]{32}|[A-Z0-9](?:[A-Z0-9-]{1,32}[A-Z0-9]))$/;
+
 const CURRENCY = /^[A-Z][A-Z0-9]{2,7}$/;
 
 /** The form only: which codes are known depends on the installation. */
@@ -128,6 +152,47 @@ export function CurrencyField(options: FieldOptions): PropertyDecorator {
     return value;
   };
   return field(check, { type: String, pattern: CURRENCY.source, example: 'USD' }, options);
+}
+
+/** A word of a form. `wrong` says what it must be. */
+export function PatternField(form: RegExp, wrong: string, options: FieldOptions): PropertyDecorator {
+  const check: Check = (value) => {
+    if (!form.test(text(value))) throw new ValueInvalid(wrong);
+    return value;
+  };
+  return field(check, { type: String, pattern: form.source }, options);
+}
+
+export function YesNoField(options: FieldOptions): PropertyDecorator {
+  const check: Check = (value) => {
+    if (typeof value !== 'boolean') throw new ValueInvalid('must be true or false');
+    return value;
+  };
+  return field(check, { type: Boolean }, options);
+}
+
+const METADATA_NAMES_MAX = 50;
+const METADATA_NAME_MAX = 40;
+const METADATA_VALUE_MAX = 500;
+
+/** Names of the caller's own, each with a text. */
+export function MetadataField(options: FieldOptions): PropertyDecorator {
+  const check: Check = (value) => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      throw new ValueInvalid('must be an object of texts');
+    const entries = Object.entries(value);
+    if (entries.length > METADATA_NAMES_MAX) throw new ValueInvalid(`must have at most ${METADATA_NAMES_MAX} names`);
+    for (const [name, said] of entries) {
+      if (storableText(name).length < 1 || name.length > METADATA_NAME_MAX)
+        throw new ValueInvalid(`must have names of 1 to ${METADATA_NAME_MAX} characters`);
+      if (storableText(text(said)).length > METADATA_VALUE_MAX)
+        throw new ValueInvalid(`must have texts of at most ${METADATA_VALUE_MAX} characters`);
+    }
+    return value;
+  };
+  const texts = { type: 'string', maxLength: METADATA_VALUE_MAX };
+  const schema = { type: 'object', additionalProperties: texts, maxProperties: METADATA_NAMES_MAX };
+  return field(check, schema as ApiPropertyOptions, options);
 }
 
 /** A whole number of a query string. */

@@ -23,6 +23,29 @@ export function ObjectField(of: ClassType, options: ObjectOptions): PropertyDeco
   );
 }
 
+/** A list of objects, each of which must be right. */
+export function ObjectsField(of: ClassType, options: ObjectOptions & { min: number; max: number }): PropertyDecorator {
+  const { about, min, max, optional } = options;
+  const message = `must be a list of ${min} to ${max} objects`;
+  return applyDecorators(
+    ApiProperty({
+      description: about,
+      required: optional !== true,
+      type: of,
+      isArray: true,
+      minItems: min,
+      maxItems: max,
+    }),
+    ...unlessLeftOut(optional),
+    IsArray({ message }),
+    ArrayMinSize(min, { message }),
+    ArrayMaxSize(max, { message }),
+    IsObject({ each: true, message: 'must be a list of objects' }),
+    ValidateNested({ each: true }),
+    Type(() => of),
+  );
+}
+
 /** A list whose rows are judged one by one, by `readRow`: here only that it is a list of so many. */
 export function RowsField(of: ClassType, options: ObjectOptions & { min: number; max: number }): PropertyDecorator {
   const { about, min, max } = options;

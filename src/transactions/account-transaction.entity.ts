@@ -3,7 +3,7 @@ import { type Amount } from '../common/amount.js';
 import { type CivilDate } from '../common/civil-date.js';
 import { type Instant } from '../common/clock.js';
 import { type Currency } from '../common/currency.js';
-import { type AccountId, type TransactionId } from '../common/ids.js';
+import { type AccountId, type TransactionId, type TransferId } from '../common/ids.js';
 import { type Owner } from '../common/owner.js';
 import {
   AmountColumn,
@@ -23,7 +23,7 @@ export const TRANSACTION_SOURCES = ['feed', 'manual', 'file', 'transfer'] as con
 export type TransactionSource = (typeof TRANSACTION_SOURCES)[number];
 
 @Table('transactions', {
-  recorded: { as: 'transaction', followed: true, goneWhen: { status: 'removed' } },
+  recorded: { as: 'transaction', followed: true, goneWhen: { status: 'removed' }, addedElsewhere: { source: 'transfer' } },
   indexes: [
     ['account_id', 'date', 'id'],
     ['owner', 'date', 'id'],
@@ -70,4 +70,6 @@ export class AccountTransaction {
   @InstantColumn() createdAt!: Instant;
   @InstantColumn() updatedAt!: Instant;
   @TextColumn({ nullable: true, unrecorded: true }) raw!: string | null;
+  /** The transfer that it is a part of. */
+  @TextColumn({ nullable: true }) transferId!: TransferId | null;
 }

@@ -47,6 +47,7 @@ export function newLine(
     notes,
     source: origin.source,
     pendingExternalId: null,
+    transferId: null,
     ...foldedOf({ ...facts, notes }),
     version: 1,
     createdAt: origin.now,

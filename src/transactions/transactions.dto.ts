@@ -198,6 +198,8 @@ export class TransactionView {
   source!: string;
   /** The source's own id. */
   externalId!: string | null;
+  /** The transfer that it is a part of; null unless on a book account. @example trf_0192f0c1a2b37c4d8e9f00112233445566 */
+  transferId!: string | null;
   /** Goes up with every change. */
   version!: number;
   createdAt!: string;

@@ -39,6 +39,7 @@ const LISTED = [
   'runningBalance',
   'source',
   'externalId',
+  'transferId',
   'version',
   'createdAt',
   'updatedAt',

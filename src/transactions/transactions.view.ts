@@ -20,6 +20,7 @@ export function transactionView(line: ListedTransaction, exponent: number): Tran
     runningBalance: line.runningBalance === null ? null : formatAmount(line.runningBalance, exponent),
     source: line.source,
     externalId: line.externalId,
+    transferId: line.transferId ?? null,
     version: line.version,
     createdAt: line.createdAt,
     updatedAt: line.updatedAt,

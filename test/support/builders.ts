@@ -2,7 +2,7 @@
 import { expect } from 'vitest';
 import { type Account } from '../../src/accounts/account.entity.js';
 import { AccountsRepository } from '../../src/accounts/accounts.repository.js';
-import { UNLINKED } from '../../src/accounts/accounts.service.js';
+import { UNLINKED, WITHOUT_MONEY } from '../../src/accounts/accounts.service.js';
 import { type Amount } from '../../src/common/amount.js';
 import { type CivilDate } from '../../src/common/civil-date.js';
 import { type Currency } from '../../src/common/currency.js';
@@ -58,6 +58,7 @@ export async function linkedAccount(app: TestApp, fields: Partial<Account> = {})
   const id = app.app.get(IdSource).next('account');
   const account: Account = {
     ...UNLINKED,
+    ...WITHOUT_MONEY,
     id,
     owner: DEFAULT_OWNER,
     kind: 'linked',

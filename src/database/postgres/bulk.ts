@@ -35,10 +35,11 @@ export function insertStatement(entity: EntityDefinition, rows: readonly (readon
   return { text, values: transpose(rows, entity.columns.length) };
 }
 
-/** Answers one row where it was written, none where the key was there. */
-export function insertNewStatement(entity: EntityDefinition, row: readonly unknown[]): Statement {
-  const { text, values } = insertStatement(entity, [row]);
-  return { text: `${text} ON CONFLICT (${entity.primaryKey.join(', ')}) DO NOTHING RETURNING 1`, values };
+/** Answers the keys of the rows that were written: those whose key was there are missing. */
+export function insertNewStatement(entity: EntityDefinition, rows: readonly (readonly unknown[])[]): Statement {
+  const { text, values } = insertStatement(entity, rows);
+  const key = entity.primaryKey.join(', ');
+  return { text: `${text} ON CONFLICT (${key}) DO NOTHING RETURNING ${key}`, values };
 }
 
 /** Answers one row for each that was written: a row of another owner is left alone and missing from the answer. */

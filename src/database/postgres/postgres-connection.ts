@@ -73,8 +73,8 @@ export class PostgresConnection implements WritingConnection {
     await this.run(insertStatement(entity, rows));
   }
 
-  async insertNew(entity: EntityDefinition, row: readonly unknown[]): Promise<boolean> {
-    return (await this.run(insertNewStatement(entity, row))).rows.length === 1;
+  async insertNew(entity: EntityDefinition, rows: readonly (readonly unknown[])[]): Promise<KeyValues[]> {
+    return (await this.run(insertNewStatement(entity, rows))).rows;
   }
 
   async hold(name: string): Promise<void> {

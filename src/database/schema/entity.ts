@@ -26,6 +26,8 @@ export interface Recorded {
   readonly followed: boolean;
   /** The value of a property by which a row that stays counts as gone. */
   readonly goneWhen?: Readonly<Record<string, string>>;
+  /** The value of a property of rows whose coming is told elsewhere, by what they are part of. */
+  readonly addedElsewhere?: Readonly<Record<string, string>>;
 }
 
 /** What the words on a class add up to. */

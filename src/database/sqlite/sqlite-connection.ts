@@ -46,8 +46,10 @@ export class SqliteConnection implements WritingConnection {
     this.runEach(insertSql(entity), rows);
   }
 
-  async insertNew(entity: EntityDefinition, row: readonly unknown[]): Promise<boolean> {
-    return this.runEach(insertNewSql(entity), [row])[0] === 1;
+  async insertNew(entity: EntityDefinition, rows: readonly (readonly unknown[])[]): Promise<KeyValues[]> {
+    const changes = this.runEach(insertNewSql(entity), rows);
+    const places = entity.primaryKey.map((name) => entity.columns.findIndex((column) => column.name === name));
+    return rows.filter((_, index) => changes[index] === 1).map((row) => places.map((place) => row[place]));
   }
 
   /** The turn to write holds every name: nobody else writes until this transaction ends. */
