@@ -772,6 +772,34 @@ export interface components {
             /** @example First Harbor Bank */
             name: string | null;
         };
+        AccountWayOutView: {
+            /**
+             * @description `ask_bank`: only the bank can change it. `enroll_again`: a new consent that has this account among those it is for. `wait`: nothing.
+             * @enum {string}
+             */
+            action: "ask_bank" | "enroll_again" | "wait";
+            /**
+             * @description For the person.
+             * @example First Harbor Bank has closed the account: its lines stay.
+             */
+            detail: string;
+        };
+        FeedStateView: {
+            /**
+             * @description `following`: its balance and lines come in. `closed`: the bank has closed it. `unknown`: the bank does not know it by this consent any more.
+             *     `unreadable`: what the bank says of it cannot be taken. What was stored stays always; of what is closed or unknown it is looked once a day
+             *     whether it still is.
+             * @enum {string}
+             */
+            status: "unreadable" | "closed" | "unknown" | "following";
+            /**
+             * @description The feed's own word for why, where it gives one.
+             * @example inactive
+             */
+            statusReason: string | null;
+            /** @description What can be done about it; null where nothing needs to be. */
+            wayOut: components["schemas"]["AccountWayOutView"] | null;
+        };
         LatestBalanceView: {
             /**
              * @description What may be spent.
@@ -837,6 +865,8 @@ export interface components {
             accountNumber: string | null;
             /** @description What this service itself keeps the account for: `treasury`, `house` … Null for everybody's. */
             systemRole: string | null;
+            /** @description Null unless linked. */
+            feedState: components["schemas"]["FeedStateView"] | null;
             /**
              * @description How far below zero a book account may go; null for other kinds.
              * @example 0.00
@@ -1143,7 +1173,7 @@ export interface components {
              * @description `agrees`; `off`, since a certain day; or `unknown`, where too little was stated to say.
              * @enum {string}
              */
-            state: "off" | "agrees" | "unknown";
+            state: "off" | "unknown" | "agrees";
             /**
              * @description The last day on which the lines and a stated balance are known to agree.
              * @example 2026-11-20
@@ -1493,7 +1523,7 @@ export interface components {
              *     before. `enroll_again`: a new consent. `wait`: nothing. `mend_configuration`: for whoever runs this service.
              * @enum {string}
              */
-            action: "repair" | "unlock_then_repair" | "enroll_again" | "wait" | "mend_configuration";
+            action: "enroll_again" | "wait" | "repair" | "unlock_then_repair" | "mend_configuration";
             /**
              * @description For the person.
              * @example Security Credit Union asks for a code: sign in again and enter it.
@@ -1561,7 +1591,7 @@ export interface components {
         };
         SyncResultView: {
             enrollment: components["schemas"]["EnrollmentView"];
-            /** @description The open accounts in the order in which the bank was asked. One that limits its questions ends the list: the next sync begins with the others. */
+            /** @description The accounts in the order in which the bank was asked about them; of what it has closed or does not know, once a day. One that limits its questions ends the list: the next sync begins with the others. */
             accounts: components["schemas"]["AccountSyncView"][];
         };
         RefreshView: {
@@ -1594,7 +1624,7 @@ export interface components {
              *     through for this account; `closed`: the bank gives nothing for it any more.
              * @enum {string}
              */
-            state: "closed" | "failed" | "first_sync" | "following";
+            state: "closed" | "following" | "failed" | "first_sync";
             firstSync: components["schemas"]["FirstSyncView"];
             /**
              * @description Of the lines that stand here.

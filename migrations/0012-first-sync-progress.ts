@@ -15,6 +15,8 @@ const STAGES = COLUMNS.reduce<readonly Table[]>(
   [FEED_POSITIONS_TABLE],
 );
 
+export const FEED_POSITIONS_WITH_PROGRESS = STAGES.at(-1)!;
+
 export const firstSyncProgress = migration({
   id: '0012_first_sync_progress',
   kind: 'schema',

@@ -19,6 +19,8 @@ import { externalIds } from './0015-external-ids.js';
 import { bookAccounts } from './0016-book-accounts.js';
 import { transfers } from './0017-transfers.js';
 import { holds } from './0018-holds.js';
+import { accountFeedStates } from './0030-account-feed-states.js';
+import { feedErrorTimes } from './0031-feed-error-times.js';
 
 export const MIGRATIONS: readonly Migration[] = [
   accounts,
@@ -39,4 +41,6 @@ export const MIGRATIONS: readonly Migration[] = [
   bookAccounts,
   transfers,
   holds,
+  accountFeedStates,
+  feedErrorTimes,
 ];

@@ -13,6 +13,9 @@ export type AccountKind = (typeof ACCOUNT_KINDS)[number];
 export const ACCOUNT_STATUSES = ['open', 'closed'] as const;
 export type AccountStatus = (typeof ACCOUNT_STATUSES)[number];
 
+/** Why its bank gives nothing for a linked account. */
+export type FeedStatus = 'closed' | 'unknown' | 'unreadable';
+
 /** What the account is at its bank; decides how a balance is read. */
 export const ACCOUNT_TYPES = ['depository', 'credit', 'cash', 'other'] as const;
 export type AccountType = (typeof ACCOUNT_TYPES)[number];
@@ -31,6 +34,7 @@ export type AccountType = (typeof ACCOUNT_TYPES)[number];
     type: "type IN ('depository', 'credit', 'cash', 'other')",
     closed_at: "(status = 'closed') = (closed_at IS NOT NULL)",
     linked: "(kind = 'linked') = (external_id IS NOT NULL AND feed IS NOT NULL AND environment IS NOT NULL)",
+    feed_status: "feed_status IN ('closed', 'unknown', 'unreadable')",
     system_role: "system_role IS NULL OR kind = 'book'",
     overdraft_limit: 'overdraft_limit >= 0',
     version: 'version >= 1',
@@ -57,6 +61,10 @@ export class Account {
   @TextColumn({ nullable: true }) environment!: string | null;
   @TextColumn({ nullable: true }) externalId!: string | null;
   @TextColumn({ nullable: true }) enrollmentId!: EnrollmentId | null;
+  /** Of linked accounts: written by feeds/ where the bank gives nothing for it; null while it gives what it has, or has not been asked yet. */
+  @TextColumn({ nullable: true }) feedStatus!: FeedStatus | null;
+  /** The feed's word for why. */
+  @TextColumn({ nullable: true }) feedStatusReason!: string | null;
   /** Of book accounts: the number that people use. */
   @TextColumn({ nullable: true }) accountNumber!: string | null;
   @TextColumn({ nullable: true }) systemRole!: string | null;

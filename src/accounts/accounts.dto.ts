@@ -17,6 +17,7 @@ import {
   type AccountKind,
   type AccountStatus,
   type AccountType,
+  type FeedStatus,
 } from './account.entity.js';
 
 const NAME_MAX = 200;
@@ -134,6 +135,28 @@ export class LatestBalanceView {
   asOf!: string;
 }
 
+/** What can be done about an account for which the bank gives nothing. */
+export class AccountWayOutView {
+  /** `ask_bank`: only the bank can change it. `enroll_again`: a new consent that has this account among those it is for. `wait`: nothing. */
+  action!: 'ask_bank' | 'enroll_again' | 'wait';
+  /** For the person. @example "First Harbor Bank has closed the account: its lines stay." */
+  detail!: string;
+}
+
+/** How the bank takes questions about one account. Whether it takes any for the whole consent, the enrollment says. */
+export class FeedStateView {
+  /**
+   * `following`: its balance and lines come in. `closed`: the bank has closed it. `unknown`: the bank does not know it by this consent any more.
+   * `unreadable`: what the bank says of it cannot be taken. What was stored stays always; of what is closed or unknown it is looked once a day
+   * whether it still is.
+   */
+  status!: 'following' | FeedStatus;
+  /** The feed's own word for why, where it gives one. @example inactive */
+  statusReason!: string | null;
+  /** What can be done about it; null where nothing needs to be. */
+  wayOut!: AccountWayOutView | null;
+}
+
 export class AccountView {
   /** @example acc_0192f0c1a2b37c4d8e9f00112233445566 */
   id!: string;
@@ -161,6 +184,8 @@ export class AccountView {
   accountNumber!: string | null;
   /** What this service itself keeps the account for: `treasury`, `house` … Null for everybody's. */
   systemRole!: string | null;
+  /** Null unless linked. */
+  feedState!: FeedStateView | null;
   /** How far below zero a book account may go; null for other kinds. @example "0.00" */
   overdraftLimit!: string | null;
   /** The latest balance; null until one is known. A book account has one from the beginning; the change feed tells it with transfers and holds, and not here. */

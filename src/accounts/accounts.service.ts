@@ -230,6 +230,8 @@ export const UNLINKED = {
   environment: null,
   externalId: null,
   enrollmentId: null,
+  feedStatus: null,
+  feedStatusReason: null,
   accountNumber: null,
   systemRole: null,
   balanceId: null,

@@ -3,6 +3,7 @@ import { formatAmount } from '../common/amount.js';
 import { type Instant } from '../common/clock.js';
 import { type Account } from './account.entity.js';
 import { type AccountView, type LatestBalanceView } from './accounts.dto.js';
+import { feedStateView } from './feed-state.view.js';
 
 /** `exponent`: decimals of the account's currency. */
 export function accountView(account: Account, exponent: number): AccountView {
@@ -39,6 +40,7 @@ export function accountView(account: Account, exponent: number): AccountView {
     enrollmentId,
     accountNumber,
     systemRole,
+    feedState: kind === 'linked' ? feedStateView(account) : null,
     overdraftLimit: kind === 'book' ? formatAmount(account.overdraftLimit, exponent) : null,
     balance: latestBalanceView(account, exponent),
     version: shownVersion(account),

@@ -10,6 +10,7 @@ import { type AccountId } from '../common/ids.js';
 import { Database } from '../database/database.js';
 import { type Transaction } from '../database/transaction.js';
 import { problemOf } from '../http/problem.js';
+import { isFollowing } from './account-feed-state.js';
 import { type AccountSyncView } from './enrollments.dto.js';
 import { EnrollmentsRepository } from './enrollments.repository.js';
 import { askedOf } from './feed-access.js';
@@ -17,6 +18,7 @@ import {
   EnrollmentDisconnected,
   EnrollmentNeedsLogin,
   FeedAccountClosed,
+  FeedAccountUnknown,
   FeedEnvironmentMismatch,
   FeedMisconfigured,
   isOfFeed,
@@ -32,7 +34,7 @@ const END_THE_SYNC = [EnrollmentDisconnected, EnrollmentNeedsLogin, FeedEnvironm
 
 export interface AccountOutcome {
   readonly view: AccountSyncView;
-  /** Why it did not come through; none for an account that is closed. */
+  /** Why it did not come through; none where the bank has no such account any more, which is a state of the account and no failure. */
   readonly failure?: Refusal;
 }
 
@@ -64,7 +66,8 @@ export class AccountSync {
     });
     if (failure === undefined) return { view: { accountId, outcome: 'synced', ...counts } };
     if (failure instanceof FeedAccountClosed) return { view: { accountId, outcome: 'closed', ...counts } };
-    return { view: { accountId, outcome: 'failed', ...counts, problem: problemOf(failure) }, failure };
+    const view = { accountId, outcome: 'failed' as const, ...counts, problem: problemOf(failure) };
+    return failure instanceof FeedAccountUnknown ? { view } : { view, failure };
   }
 
   /** As sync, but of a first sync no more than what is newest. @throws what the bank refuses */
@@ -82,6 +85,8 @@ export class AccountSync {
   private async noting(run: SyncRun, account: Account, work: () => Promise<void>): Promise<Refusal | undefined> {
     try {
       await work();
+      if (!isFollowing(account))
+        await this.write(run, account.id, (tx, locked) => this.linkedAccounts.note(tx, locked));
       return undefined;
     } catch (error) {
       if (run.turn.isOver || !isOfFeed(error) || END_THE_SYNC.some((type) => error instanceof type)) throw error;
@@ -101,9 +106,11 @@ export class AccountSync {
 
   private async noteFailure(run: SyncRun, accountId: AccountId, error: Refusal): Promise<void> {
     await this.write(run, accountId, async (tx, locked) => {
-      if (error instanceof FeedAccountClosed) await this.linkedAccounts.close(tx, locked);
+      await this.linkedAccounts.note(tx, locked, error);
       const position = await this.positions.findPosition(tx, accountId);
-      if (position !== null) await this.positions.savePosition(tx, { ...position, ...lastErrorOf(error) });
+      if (position === null) return;
+      const lastErrorAt = this.clock.now();
+      await this.positions.savePosition(tx, { ...position, ...lastErrorOf(error), lastErrorAt });
     });
   }
 

@@ -144,6 +144,6 @@ export class AccountSyncView {
 
 export class SyncResultView {
   enrollment!: EnrollmentView;
-  /** The open accounts in the order in which the bank was asked. One that limits its questions ends the list: the next sync begins with the others. */
+  /** The accounts in the order in which the bank was asked about them; of what it has closed or does not know, once a day. One that limits its questions ends the list: the next sync begins with the others. */
   accounts!: AccountSyncView[];
 }

@@ -29,6 +29,7 @@ export class FeedPosition {
   @InstantColumn({ nullable: true }) lastSyncedAt!: Instant | null;
   @TextColumn({ nullable: true }) lastErrorCode!: string | null;
   @TextColumn({ nullable: true }) lastErrorDetail!: string | null;
+  @InstantColumn({ nullable: true }) lastErrorAt!: Instant | null;
   /** Goes up with every write, so that what was asked before another sync wrote is not written after it. */
   @CountColumn() version!: number;
 }

@@ -129,6 +129,15 @@ export class FeedAccountClosed extends Refusal {
   static readonly code: string = 'feed_account_closed';
   static readonly kind: RefusalKind = 'conflict';
   static readonly title: string = 'The account is closed at the bank';
+
+  /** @param reason the feed's own word for why (`inactive`), where it gives one. */
+  constructor(
+    detail: string,
+    readonly reason: string | null = null,
+    options: { cause?: unknown } = {},
+  ) {
+    super(detail, options);
+  }
 }
 
 /** The bank wants fewer questions. Ask again after `retryAfterSeconds`. */

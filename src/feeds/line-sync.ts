@@ -114,7 +114,11 @@ export class LineSync {
         const stored = await this.stored(tx, source, from ?? BEGINNING, listed);
         const done = await this.apply(tx, locked, stored, reconcile(stored.map(judged), listed, from));
         const newestSynced = this.newest(listed, position.newestSynced);
-        return { done, position: { newestSynced, lastSyncedAt: this.clock.now(), ...lastErrorOf(undefined) } };
+        const now = this.clock.now();
+        return {
+          done,
+          position: { newestSynced, lastSyncedAt: now, ...lastErrorOf(undefined), lastErrorAt: null },
+        };
       });
       if (isWritten) return;
     }

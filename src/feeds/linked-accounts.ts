@@ -1,14 +1,16 @@
 // Linked accounts follow what their bank lists: new ones are opened, known ones brought up to date, and taken over by a new consent of the same owner.
 import { Injectable } from '@nestjs/common';
-import { type Account, type AccountStatus } from '../accounts/account.entity.js';
+import { type Account } from '../accounts/account.entity.js';
 import { AccountsRepository } from '../accounts/accounts.repository.js';
 import { UNLINKED, WITHOUT_MONEY } from '../accounts/accounts.service.js';
 import { type LockedAccount } from '../accounts/locked-account.js';
 import { type Amount } from '../common/amount.js';
 import { Clock, type Instant } from '../common/clock.js';
-import { IdSource } from '../common/ids.js';
+import { type Refusal } from '../common/domain-error.js';
+import { type AccountId, IdSource } from '../common/ids.js';
 import { ConstraintViolated } from '../database/database.errors.js';
 import { type Transaction } from '../database/transaction.js';
+import { FOLLOWING, isWorthAsking, stateOfAccountAfter, stateOfAccountListed } from './account-feed-state.js';
 import { type ListedAccounts } from './checked-feed.js';
 import { type Enrollment } from './enrollment.entity.js';
 import { EnrollmentsRepository } from './enrollments.repository.js';
@@ -35,19 +37,38 @@ export class LinkedAccounts {
    * so do those that another consent took over since. Answers which were not taken as listed, and why, by external id.
    */
   follow(tx: Transaction, enrollment: Enrollment, listed: ListedAccounts): Promise<RefusedAccounts> {
-    return this.write(tx, enrollment, listed, (account) => account.enrollmentId === enrollment.id);
+    return this.write(tx, enrollment, listed, false);
   }
 
   /** As follow, for a consent just given: the owner's accounts that came by another one are its own from now on. */
   takeOver(tx: Transaction, enrollment: Enrollment, listed: ListedAccounts): Promise<RefusedAccounts> {
-    return this.write(tx, enrollment, listed, () => true);
+    return this.write(tx, enrollment, listed, true);
+  }
+
+  /**
+   * The accounts that are worth a question, those first that have waited longest: a bank that limits its questions would else never be asked
+   * about the last ones.
+   */
+  async toAsk(tx: Transaction, { id }: Enrollment, listed: ListedAccounts): Promise<Account[]> {
+    const now = this.clock.now();
+    const accounts = await this.accounts.findByEnrollment(tx, id);
+    const ids = accounts.map((account) => account.id);
+    const positions = new Map((await this.enrollments.findPositions(tx, ids)).map((one) => [one.accountId, one]));
+    const asListed = new Map<string, 'open' | 'closed' | 'odd'>([
+      ...listed.accounts.map(({ externalId, status }) => [externalId, status] as const),
+      ...[...listed.refused.keys()].map((externalId) => [externalId, 'odd'] as const),
+    ]);
+    const rank = (account: Account) => `${positions.get(account.id)?.lastSyncedAt ?? ''} ${account.id}`;
+    return accounts
+      .filter((one) => isWorthAsking(one, asListed.get(one.externalId!), positions.get(one.id), now))
+      .sort((a, b) => (rank(a) < rank(b) ? -1 : 1));
   }
 
   private async write(
     tx: Transaction,
     enrollment: Enrollment,
     listed: ListedAccounts,
-    isMeant: (known: Account) => boolean,
+    isNewConsent: boolean,
   ): Promise<RefusedAccounts> {
     const now = this.clock.now();
     const refused = new Map(listed.refused);
@@ -62,22 +83,27 @@ export class LinkedAccounts {
       const there = byExternalId.get(account.externalId);
       if (there === undefined) await this.open(tx, enrollment, account, now);
       else if (there.heldBy(tx).currency !== account.currency) refused.set(account.externalId, otherCurrency(account));
-      else if (isMeant(there.heldBy(tx))) await this.bringUpToDate(tx, there, enrollment, account, now);
+      else if (isNewConsent || there.heldBy(tx).enrollmentId === enrollment.id)
+        await this.change(tx, there, {
+          ...factsOf(enrollment, account),
+          ...stateOfAccountListed(account.status, there.heldBy(tx), isNewConsent, now),
+        });
     }
     return refused;
   }
 
-  /** Marks an account closed of which the bank said that it is. */
-  async close(tx: Transaction, locked: LockedAccount): Promise<void> {
-    const account = locked.heldBy(tx);
-    if (account.status === 'closed') return;
-    const now = this.clock.now();
-    await this.accounts.update(tx, locked, {
-      status: 'closed',
-      closedAt: now,
-      version: account.version + 1,
-      updatedAt: now,
-    });
+  /** The bank says of its own accord that there is something new for them: what it refused before is no reason to wait. */
+  async askAgain(tx: Transaction, ids: readonly AccountId[]): Promise<void> {
+    if (ids.length === 0) return;
+    await this.accounts.lock(tx, ids);
+    for (const position of await this.enrollments.findPositions(tx, ids))
+      await this.enrollments.savePosition(tx, { ...position, lastErrorAt: null });
+  }
+
+  /** Writes what the bank's answers about an account say of it, or what it refused. */
+  async note(tx: Transaction, locked: LockedAccount, refusal?: Refusal): Promise<void> {
+    const state = stateOfAccountAfter(refusal, locked.heldBy(tx), this.clock.now());
+    if (state !== undefined) await this.change(tx, locked, state);
   }
 
   private async open(tx: Transaction, enrollment: Enrollment, listed: FeedAccount, now: Instant): Promise<void> {
@@ -100,7 +126,8 @@ export class LinkedAccounts {
       createdAt: now,
       updatedAt: now,
       ...factsOf(enrollment, listed),
-      ...statusOf(listed.status, null, now),
+      ...FOLLOWING,
+      ...stateOfAccountListed(listed.status, FOLLOWING, true, now),
     };
     await this.accounts.insert(tx, [account]);
     const unread = {
@@ -113,28 +140,20 @@ export class LinkedAccounts {
       lastSyncedAt: null,
       lastErrorCode: null,
       lastErrorDetail: null,
+      lastErrorAt: null,
     };
     await this.enrollments.savePosition(tx, { ...unread, accountId: account.id, owner: account.owner, version: 1 });
   }
 
-  private async bringUpToDate(
-    tx: Transaction,
-    locked: LockedAccount,
-    enrollment: Enrollment,
-    listed: FeedAccount,
-    now: Instant,
-  ): Promise<void> {
+  /** Counts as an edit only where something is another than before. */
+  private async change(tx: Transaction, locked: LockedAccount, wanted: Partial<Account>): Promise<void> {
     const account = locked.heldBy(tx);
-    const wanted: Partial<Account> = {
-      ...factsOf(enrollment, listed),
-      ...statusOf(listed.status, account.closedAt, now),
-    };
     const changed = Object.entries(wanted).filter(([property, value]) => account[property as keyof Account] !== value);
     if (changed.length === 0) return;
     await this.accounts.update(tx, locked, {
       ...Object.fromEntries(changed),
       version: account.version + 1,
-      updatedAt: now,
+      updatedAt: this.clock.now(),
     });
   }
 }
@@ -170,8 +189,4 @@ export async function againWhenOpenedMeanwhile<Result>(work: () => Promise<Resul
       if (!isTaken || attempt === ATTEMPTS_MAX) throw error;
     }
   }
-}
-
-function statusOf(status: AccountStatus, closedAt: Instant | null, now: Instant): Pick<Account, 'status' | 'closedAt'> {
-  return { status, closedAt: status === 'closed' ? (closedAt ?? now) : null };
 }

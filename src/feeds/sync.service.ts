@@ -1,7 +1,5 @@
 // One sync of one enrollment: the bank is asked outside of transactions, and what it said is written account by account.
 import { Injectable } from '@nestjs/common';
-import { type Account } from '../accounts/account.entity.js';
-import { AccountsRepository } from '../accounts/accounts.repository.js';
 import { type Principal } from '../auth/principal.js';
 import { IdempotencyInProgress } from '../changes/changes.errors.js';
 import { type Complete, Once } from '../changes/once.js';
@@ -15,7 +13,6 @@ import { AccessTokens } from './access-tokens.js';
 import { type AccountOutcome, AccountSync } from './account-sync.js';
 import { type Enrollment } from './enrollment.entity.js';
 import { type SyncResultView } from './enrollments.dto.js';
-import { EnrollmentsRepository } from './enrollments.repository.js';
 import { EnrollmentsService } from './enrollments.service.js';
 import { FeedRegistry } from './feed-registry.js';
 import { FeedTally, type LinesChanged, SYNCED } from './feed-tally.js';
@@ -37,8 +34,6 @@ export class SyncService {
     private readonly database: Database,
     private readonly once: Once,
     private readonly enrollments: EnrollmentsService,
-    private readonly repository: EnrollmentsRepository,
-    private readonly accountRows: AccountsRepository,
     private readonly linkedAccounts: LinkedAccounts,
     private readonly accountSync: AccountSync,
     private readonly tokens: AccessTokens,
@@ -102,7 +97,8 @@ export class SyncService {
     const write = async (tx: Transaction) => {
       const refused = await this.linkedAccounts.follow(tx, enrollment, listed);
       await this.turns.confirm(tx, turn);
-      return { refused, accounts: await this.inTurn(tx, enrollment) };
+      const taken = { accounts: listed.accounts, refused };
+      return { refused, accounts: await this.linkedAccounts.toAsk(tx, enrollment, taken) };
     };
     const { refused, accounts } = await againWhenOpenedMeanwhile(() => this.database.transact(scope, write));
     const outcomes: AccountOutcome[] = [];
@@ -112,16 +108,6 @@ export class SyncService {
       if (outcome.failure instanceof FeedRateLimited) break;
     }
     return { accounts: outcomes, refused };
-  }
-
-  /** The open accounts, those first that have waited longest: a bank that limits its questions would else never be asked about the last ones. */
-  private async inTurn(tx: Transaction, { id }: Enrollment): Promise<Account[]> {
-    const accounts = (await this.accountRows.findByEnrollment(tx, id)).filter((account) => account.status === 'open');
-    const ids = accounts.map((account) => account.id);
-    const positions = await this.repository.findPositions(tx, ids);
-    const lastSynced = new Map(positions.map(({ accountId, lastSyncedAt }) => [accountId, lastSyncedAt ?? '']));
-    const rank = (account: Account) => `${lastSynced.get(account.id)} ${account.id}`;
-    return accounts.sort((a, b) => (rank(a) < rank(b) ? -1 : 1));
   }
 
   private async end(run: SyncRun, { accounts, refused }: Outcome, complete: Complete): Promise<SyncResultView> {

@@ -30,6 +30,7 @@ eachStore((store) => {
       status: 'open',
       feed: null,
       enrollmentId: null,
+      feedState: null,
       overdraftLimit: null,
       balance: null,
       version: 1,

@@ -135,6 +135,7 @@ eachStore((store) => {
     expect(await accountRows(app, enrollment)).toEqual(before);
     a!.facts = open;
     fake.before = () => undefined;
+    app.clock.advance(DAY_MS);
     expect((await sync(app, enrollment)).accounts).toHaveLength(2);
     expect((await accountRows(app, enrollment))[0]).toMatchObject({ status: 'open', closedAt: null });
     expect(await lineRows(app, before[0]!)).toHaveLength(5);

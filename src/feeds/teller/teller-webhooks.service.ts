@@ -9,6 +9,7 @@ import { ofEveryOwner } from '../../database/scope.js';
 import { type SignedBody } from '../../http/signed-body.js';
 import { type Concerned, ConcernedEnrollments } from '../concerned-enrollments.js';
 import { FeedNotConfigured } from '../feeds.errors.js';
+import { LinkedAccounts } from '../linked-accounts.js';
 import { SyncTurns } from '../sync-turns.js';
 import { WebhookCounts } from '../webhook-counts.js';
 import { type WebhookReceipt } from '../webhook-receipt.entity.js';
@@ -36,6 +37,7 @@ export class TellerWebhooksService {
     private readonly receipts: WebhookReceipts,
     private readonly counts: WebhookCounts,
     private readonly enrollments: ConcernedEnrollments,
+    private readonly accounts: LinkedAccounts,
     private readonly turns: SyncTurns,
     private readonly clock: Clock,
   ) {}
@@ -80,6 +82,7 @@ export class TellerWebhooksService {
           refuseLate();
           if (!(await this.receipts.keep(tx, receipt))) throw new WebhookReplayed();
           const concerned = await this.enrollments.find(tx, { feed: FEED, environment }, named);
+          await this.accounts.askAgain(tx, concerned.refused);
           for (const id of concerned.ids) await this.turns.markDue(tx, id, 'webhook', receipt.receivedAt);
           refuseLate();
           return concerned;

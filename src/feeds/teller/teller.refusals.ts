@@ -62,7 +62,7 @@ function unhealthy(reason: string | null, said: string): EnrollmentNeedsLogin {
 function gone(code: string, said: string, subject: Subject): Refusal {
   if (subject === 'account' || subject === 'older lines') {
     const reason = isOrBegins(code, CLOSED) ? wordAfter(code, CLOSED) : null;
-    return new FeedAccountClosed(`Teller has closed the account${reason === null ? '' : ` (${reason})`}.`);
+    return new FeedAccountClosed(`Teller has closed the account${reason === null ? '' : ` (${reason})`}.`, reason);
   }
   return new EnrollmentDisconnected(`Teller has ended the enrollment (${said}).`, code === '' ? null : code);
 }
