@@ -1,4 +1,5 @@
 // Amounts: whole minor units inside, decimal text outside, never a JS number.
+import { AmountInvalid } from './refusals.mjs';
 
 const DECIMAL = /^-?(?:0|[1-9]\d{0,14})(?:\.(\d+))?$/;
 
@@ -7,11 +8,16 @@ export function decimalsOf(text) {
   return DECIMAL.exec(text)?.[1]?.length ?? 0;
 }
 
-/** `"1.50"` with two decimals is 150n; undefined unless it is a decimal with no more than those. @param {string} text @param {number} decimals */
+/**
+ * `"1.50"` with two decimals is 150n.
+ * @param {string} text
+ * @param {number} decimals
+ * @throws AmountInvalid unless it is a decimal with no more than those
+ */
 export function unitsOf(text, decimals) {
   const match = DECIMAL.exec(text);
   const fraction = match?.[1] ?? '';
-  if (match === null || fraction.length > decimals) return undefined;
+  if (match === null || fraction.length > decimals) throw new AmountInvalid(text, decimals);
   const whole = fraction === '' ? text : text.slice(0, -fraction.length - 1);
   return BigInt(whole + fraction.padEnd(decimals, '0'));
 }

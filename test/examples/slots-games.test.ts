@@ -14,6 +14,7 @@ import {
   reduced,
   returnOf,
 } from '../../examples/slots/odds.mjs';
+import { AmountInvalid } from '../../examples/slots/refusals.mjs';
 import { randomByte, uniformBelow } from '../../examples/slots/uniform.mjs';
 
 const README = readFileSync(new URL('../../examples/slots/README.md', import.meta.url), 'utf8');
@@ -173,7 +174,7 @@ describe('amounts', () => {
   it.each(['', '.5', '1.', '+1', '1e3', '01', ' 1', '1,00', 'NaN', '1.005', '1000000000000000'])(
     '%j is none',
     (text) => {
-      expect(unitsOf(text, 2)).toBeUndefined();
+      expect(() => unitsOf(text, 2)).toThrow(AmountInvalid);
     },
   );
 });
