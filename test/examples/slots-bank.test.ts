@@ -6,7 +6,7 @@ import { HouseCannotPay, PlayerCannotPay, SpinIsAnother } from '../../examples/s
 import { type Player, sitDown } from '../../examples/slots/seats.mjs';
 import { simulate } from '../../examples/slots/simulate.mjs';
 import { Spins } from '../../examples/slots/spins.mjs';
-import { allPages, type Json } from '../support/builders.js';
+import { allPages, type Json, setAccount } from '../support/builders.js';
 import { eachStore } from '../support/each-store.js';
 import { Gate } from '../support/gate.js';
 import { share } from '../support/share.js';
@@ -107,6 +107,19 @@ eachStore((store) => {
     expect(spun).toMatchObject({ win: '40.00' });
   });
 
+  it('nor does a house that the bank would let go below zero', async () => {
+    const player = await seat('eli');
+    const broke = await casino.houseWith('0.50');
+    await setAccount(casino.app, broke.id, { systemRole: 'side_house' });
+    const played = new Spins(casino.bank, broke, falling(glitch)).play(player, {
+      spin: 'one',
+      game: glitch,
+      bet: '1.00',
+    });
+    await expect(played).rejects.toThrow(HouseCannotPay);
+    expect(await casino.moves(player.purse)).toEqual([WELCOME]);
+  });
+
   it('of spins at once the house takes those whose highest wins it can pay together', async () => {
     const poor = await casino.houseWith('85.00');
     const player = await seat('fay');
@@ -188,7 +201,7 @@ eachStore((store) => {
 
   it('fifty players at once, where answers are lost and requests come twice: the books balance', async () => {
     const unsteady = casino.bankBy(unsteadily());
-    const [players, spinsEach] = [50, share({ test: 3, prove: 60 })];
+    const [players, spinsEach] = [50, share({ test: 2, prove: 60 })];
     const before = await casino.holds(casino.house.id);
     const { played, faults } = await simulate(new Spins(unsteady, casino.house), {
       players,

@@ -1,7 +1,9 @@
 // The game bank of examples/slots as its README tells people to run it.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Ended, startNode } from '../migrations/processes.js';
+import { allPages } from '../support/builders.js';
 import { eachStore } from '../support/each-store.js';
+import { share } from '../support/share.js';
 import { Casino } from './casino.js';
 
 eachStore((store) => {
@@ -11,11 +13,12 @@ eachStore((store) => {
   });
   afterAll(() => casino.close());
 
-  const slots = (...args: readonly string[]): Promise<Ended> =>
+  const start = (...args: readonly string[]): ReturnType<typeof startNode> =>
     startNode('examples/slots/slots.mjs', [...args, '--currency', 'USD'], {
       PASSBOOK_URL: casino.url,
       PASSBOOK_KEY: casino.app.key,
-    }).ended;
+    });
+  const slots = (...args: readonly string[]): Promise<Ended> => start(...args).ended;
   const play = (player: string, ...args: readonly string[]): Promise<Ended> =>
     slots('play', '--game', 'starlight-smuggler', '--player', player, ...args);
 
@@ -31,6 +34,20 @@ eachStore((store) => {
     expect(more.slice(0, 4)).toEqual([title, ...spins]);
     expect(more).toHaveLength(6);
     expect(more.at(-1)).toMatch(/^kim has \d+\.\d\d USD and [0-9]+ free spins\.$/);
+  });
+
+  it('killed in the middle of a round and started again, it ends with every spin played once and told the same', async () => {
+    const spins = 25;
+    for (let nth = 0; nth < share({ test: 1, prove: 20 }); nth++) {
+      const round = ['--round', `killed ${nth}`, '--spins', String(spins)];
+      const { child, ended } = start('play', '--game', 'starlight-smuggler', '--player', 'max', ...round);
+      child.stdout!.on('data', () => child.kill('SIGKILL'));
+      const told = (await ended).stdout.split('\n').slice(0, -1);
+      const again = (await play('max', ...round)).stdout.split('\n');
+      expect(again.slice(0, told.length)).toEqual(told);
+      const bets = await allPages(casino.app, '/v1/transfers?kind=bet&limit=500');
+      expect(bets.filter(({ metadata }) => metadata.spin.startsWith(`killed ${nth}/`))).toHaveLength(spins);
+    }
   });
 
   it('many play at once, and it says whether the books are right', async () => {
