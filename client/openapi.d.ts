@@ -6859,7 +6859,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency_in_progress`: The first request with this Idempotency-Key is still under way. `transfer_id_taken`: The id stands for something else. `account_closed`: The account is closed. `insufficient_funds`: There is not enough money. */
+            /** @description `idempotency_in_progress`: The first request with this Idempotency-Key is still under way. `transfer_id_taken`: The id stands for something else. `account_closed`: The account is closed. `insufficient_funds`: There is not enough money. `limit_exceeded`: A balance would pass the limit of all amounts. */
             409: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -7010,7 +7010,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope_insufficient`: The API key may not do this. */
+            /** @description `scope_insufficient`: The API key may not do this. `owner_forbidden`: The API key is bound to another owner. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];

@@ -38,15 +38,16 @@ export function legsOf(asked: AskedMoney, books: Books, leave: Scope, currencies
   const standings = named.map((name) => books.standing(name, leave));
   // By its id and by its number it is the same account.
   if (new Set(standings).size === 1) throw new AccountsMustDiffer();
-  for (const { account } of standings) refuseUnusable(account);
+  refuseUnusable(standings.map(({ account }) => account));
   refuseOtherCurrency(standings, asked);
   if (!('legs' in asked)) return pairOf(asked.amount, standings, currencies, at);
+  const pointerOf = (index: number): string => `${at}/legs/${index}/amount`;
   const legs = standings.map((standing, index): Leg => {
-    const pointer = `${at}/legs/${index}/amount`;
-    const amount = amountOf(asked.legs[index]!.amount, exponentOf(standing, currencies), pointer);
-    if (amount === 0n) throw new AmountNotPositive(pointer, 'must not be zero');
-    return { standing, amount };
+    const exponent = exponentOf(standing, currencies);
+    return { standing, amount: amountOf(asked.legs[index]!.amount, exponent, pointerOf(index)) };
   });
+  const empty = legs.findIndex(({ amount }) => amount === 0n);
+  if (empty !== -1) throw new AmountNotPositive(pointerOf(empty), 'must not be zero');
   refuseUnbalanced(legs, currencies);
   return legs;
 }
@@ -84,9 +85,11 @@ export function positive(text: string, exponent: number, pointer: string): Amoun
 }
 
 /** @throws AccountClosed, AccountNotBook */
-export function refuseUnusable({ id, status, kind }: Account): void {
-  if (status === 'closed') throw new AccountClosed(id);
-  if (kind !== 'book') throw new AccountNotBook(id, kind);
+export function refuseUnusable(accounts: readonly Account[]): void {
+  const closed = accounts.find(({ status }) => status === 'closed');
+  if (closed !== undefined) throw new AccountClosed(closed.id);
+  const other = accounts.find(({ kind }) => kind !== 'book');
+  if (other !== undefined) throw new AccountNotBook(other.id, other.kind);
 }
 
 function pairOf(text: string, [from, to]: readonly Standing[], currencies: Currencies, at: string): readonly Leg[] {

@@ -82,7 +82,7 @@ export class Batches {
     once?.markUsed();
     return this.database.snapshot(TOGETHER, async (reader) => {
       const accounts = await this.accounts.findAll(reader, await this.accountsNamed(reader, [deed]));
-      const books = new Books(await this.known(reader, accounts, [deed], true));
+      const books = this.booksOf(await this.known(reader, accounts, [deed], true));
       return present(deed.perform(books)());
     });
   }
@@ -147,7 +147,7 @@ export class Batches {
     if ((await this.transfers.insert(tx, sealed.transfers)) < sealed.transfers.length) throw new Overtaken();
     await this.posting.post(tx, locked, sealed.lines);
     await this.moveAccounts(tx, locked, books.moved, sealed.lines);
-    await this.holds.save(tx, books.changedHolds);
+    if (!(await this.holds.save(tx, books.changedHolds))) throw new Overtaken();
     await this.transfers.moveHead(tx, sealed.head);
     return judgement.answers;
   }

@@ -171,15 +171,18 @@ export class Books {
     return draft;
   }
 
-  /** Sets money aside, or lets it go with a negative amount. @throws InsufficientFunds */
+  /** Sets money aside, or lets it go with a negative amount. Tried in this order: insufficient_funds, limit_exceeded. */
   reserve(standing: Standing, amount: bigint): void {
     this.set(standing, 'held', standing.held + amount);
-    if (amount > 0n) refuseOverdrawn(standing);
+    if (amount <= 0n) return;
+    refuseOverdrawn(standing);
+    refuseBeyondLimit(standing.account, standing.held);
   }
 
   /** A new hold, or what became of one. */
   keep(hold: Hold, by: Actor): void {
-    const before = this.holdChanges.get(hold.id)?.before ?? this.holds.get(hold.id) ?? null;
+    const changed = this.holdChanges.get(hold.id);
+    const before = changed === undefined ? (this.holds.get(hold.id) ?? null) : changed.before;
     this.put(this.holds, hold.id, hold);
     this.put(this.holdChanges, hold.id, { before, after: hold, by });
   }

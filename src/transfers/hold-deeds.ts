@@ -1,4 +1,5 @@
 // Money set aside, and what becomes of it.
+import { OwnerForbidden } from '../auth/auth.errors.js';
 import { type Amount, formatAmount } from '../common/amount.js';
 import { type Instant } from '../common/clock.js';
 import { type Currencies } from '../common/currency.js';
@@ -42,7 +43,7 @@ export class ReserveDeed implements Deed<Hold> {
 
   /**
    * Tried in this order: transfer_id_taken, accounts_must_differ, account_not_found, account_closed, account_not_book, currency_differs,
-   * amount_invalid, amount_not_positive, hold_expires_in_past, insufficient_funds.
+   * amount_invalid, amount_not_positive, hold_expires_in_past, insufficient_funds, limit_exceeded.
    */
   perform(books: Books): () => Hold {
     const { id, money, kind, memo, metadata, expiresAt } = this.asked;
@@ -118,14 +119,16 @@ export class CaptureDeed implements Deed<EndedHold> {
     this.needs = { accounts: [hold.accountId, hold.toAccountId], holds: [hold.id], newTransfers: [transferId] };
   }
 
-  /** Tried in this order: hold_not_found, hold_not_active, account_closed, amount_invalid, amount_not_positive, capture_too_large, limit_exceeded. */
+  /** Tried in this order: hold_not_found, hold_not_active, owner_forbidden, account_closed, amount_invalid, amount_not_positive, capture_too_large, limit_exceeded. */
   perform(books: Books): () => EndedHold {
     const { transferId } = this.asked;
     const hold = activeHold(books, this.asked.hold, this.leave, (found) => found.transferId === transferId);
     // Done before, in a commit that was lost on the way.
     if (hold.status === 'captured') return () => ({ hold, transfer: books.transfer(transferId) });
     const [from, to] = [books.locked(hold.accountId), books.locked(hold.toAccountId)];
-    for (const { account } of [from, to]) refuseUnusable(account);
+    const owner = ownerOf(this.leave);
+    if (owner !== undefined && owner !== to.account.owner) throw new OwnerForbidden();
+    refuseUnusable([from.account, to.account]);
     const amount = this.amountOf(hold);
     books.reserve(from, -hold.amount);
     const { kind, memo } = hold;

@@ -2,6 +2,7 @@ import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { AccountClosed, AccountNotFound, AmountInvalid } from '../accounts/accounts.errors.js';
 import { Caller, Requires } from '../auth/access.js';
+import { OwnerForbidden } from '../auth/auth.errors.js';
 import { Principal } from '../auth/principal.js';
 import { type HoldId } from '../common/ids.js';
 import { CursorInvalid } from '../http/http.errors.js';
@@ -54,6 +55,7 @@ export class HoldsController {
     AmountNotPositive,
     HoldExpiresInPast,
     InsufficientFunds,
+    LimitExceeded,
   )
   reserve(@Caller() caller: Principal, @Body() body: NewHoldRequest): Promise<HoldView> {
     return this.holds.reserve(caller, body);
@@ -66,6 +68,7 @@ export class HoldsController {
   @ProblemAnswers(
     HoldNotFound,
     HoldNotActive,
+    OwnerForbidden,
     AccountClosed,
     AmountInvalid,
     AmountNotPositive,

@@ -54,16 +54,18 @@ export class HoldsRepository {
     return [...new Set(rows.map(({ accountId }) => accountId as AccountId))];
   }
 
-  /** Each on behalf of whoever brought it about. */
-  async save(tx: Transaction, changes: readonly HoldChange[]): Promise<void> {
+  /** Each on behalf of whoever brought it about. Answers whether each new one was new to the store, too. */
+  async save(tx: Transaction, changes: readonly HoldChange[]): Promise<boolean> {
+    let areNew = true;
     for (const { before, after, by } of changes) {
       const mine = tx.onBehalfOf(by);
-      if (before === null) await mine.insert(Hold, [after]);
+      if (before === null) areNew = (await mine.insertNew(Hold, after)) && areNew;
       else {
         const { id, status, captured, transferId, version, updatedAt } = after;
         await mine.update(Hold, [{ key: { id }, set: { status, captured, transferId, version, updatedAt } }]);
       }
     }
+    return areNew;
   }
 
   /** Gives the holds on an account to its new owner. */

@@ -1,5 +1,6 @@
 // Sets money aside, and ends what was set aside.
 import { Injectable } from '@nestjs/common';
+import { OwnerChange } from '../accounts/owner-change.js';
 import { type Principal } from '../auth/principal.js';
 import { Clock } from '../common/clock.js';
 import { Currencies } from '../common/currency.js';
@@ -35,11 +36,14 @@ export class HoldsService {
     private readonly currencies: Currencies,
     private readonly clock: Clock,
     private readonly ids: IdSource,
-  ) {}
+    ownerChange: OwnerChange,
+  ) {
+    ownerChange.alsoHandOver((tx, locked, owner) => this.repository.handOver(tx, locked.heldBy(tx).id, owner));
+  }
 
   /**
    * Tried in this order: transfer_id_taken, accounts_must_differ, account_not_found, account_closed, account_not_book, currency_differs,
-   * amount_invalid, amount_not_positive, hold_expires_in_past, insufficient_funds.
+   * amount_invalid, amount_not_positive, hold_expires_in_past, insufficient_funds, limit_exceeded.
    */
   async reserve(caller: Principal, request: NewHoldRequest): Promise<HoldView> {
     const { id, from, to, amount, currency, kind = 'transfer', memo = null, metadata = {}, expiresAt = null } = request;
@@ -56,7 +60,7 @@ export class HoldsService {
     return this.do(caller, deed, request.dryRun, (hold) => this.view(hold));
   }
 
-  /** Tried in this order: hold_not_found, hold_not_active, account_closed, amount_invalid, amount_not_positive, capture_too_large, limit_exceeded. */
+  /** Tried in this order: hold_not_found, hold_not_active, owner_forbidden, account_closed, amount_invalid, amount_not_positive, capture_too_large, limit_exceeded. */
   async capture(caller: Principal, id: HoldId, { amount, dryRun }: CaptureRequest): Promise<EndedHoldView> {
     const hold = await this.database.read(caller.leave, (reader) => this.findOne(reader, id));
     const asked = { hold, amount, transferId: this.ids.next('transfer') };

@@ -27,8 +27,6 @@ export class ReversalDeed implements Deed<Made> {
   /** What was taken back already is answered as it was then. Tried in this order: transfer_is_reversal, owner_forbidden, account_closed, insufficient_funds, limit_exceeded. */
   perform(books: Books): () => Made {
     const { id: reverses, lines } = this.entry;
-    const there = books.reversalOf(reverses);
-    if (there !== undefined) return () => there;
     if (this.entry.reverses !== null) throw new TransferIsReversal(reverses);
     const legs = lines.map(({ account, amount }): Leg => {
       const standing = books.locked(account);
@@ -36,7 +34,10 @@ export class ReversalDeed implements Deed<Made> {
       if (owner !== undefined && owner !== standing.account.owner) throw new OwnerForbidden();
       return { standing, amount: -BigInt(amount) as Amount };
     });
-    for (const { standing } of legs) refuseUnusable(standing.account);
+    // Only to whoever may see all of it.
+    const there = books.reversalOf(reverses);
+    if (there !== undefined) return () => there;
+    refuseUnusable(legs.map(({ standing }) => standing.account));
     const memo = this.memo ?? this.entry.memo;
     const plan = { id: this.id, kind: 'reversal', memo, metadata: {}, reverses, hold: null, by: this.leave.by };
     const draft = books.post(plan, legs);

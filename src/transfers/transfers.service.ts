@@ -144,7 +144,11 @@ export class TransfersService {
 
   private readTransfer(caller: Principal, row: unknown, pointer: string): TransferDeed | Refusal {
     try {
-      return this.deedOf(caller, readRow(NewTransferRequest, row, pointer), pointer);
+      const request = readRow(NewTransferRequest, row, pointer);
+      // Said of one row it would move money for somebody who meant only to look.
+      if (request.dryRun !== undefined)
+        throw new RequestInvalid([{ pointer: `${pointer}/dryRun`, detail: 'is said once, of all transfers' }]);
+      return this.deedOf(caller, request, pointer);
     } catch (error) {
       if (error instanceof Refusal) return error;
       throw error;

@@ -16,7 +16,12 @@ eachStore((store) => {
   describe('a transfer', () => {
     it('takes from one account and gives to the other, and says what both hold', async () => {
       const [alice, bob] = [await bank.account('100.00'), await bank.account()];
-      const { status, body, headers } = await app.post('/v1/transfers', { from: alice.id, to: bob.accountNumber, amount: '12.34', memo: 'lunch' });
+      const { status, body, headers } = await app.post('/v1/transfers', {
+        from: alice.id,
+        to: bob.accountNumber,
+        amount: '12.34',
+        memo: 'lunch',
+      });
       expect([status, body]).toMatchObject([201, { kind: 'transfer', memo: 'lunch', dryRun: false, reversedBy: null }]);
       expect(headers['location']).toBe(`/v1/transfers/${body.id}`);
       expect(body.lines).toEqual([
