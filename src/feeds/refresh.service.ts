@@ -103,10 +103,18 @@ export class RefreshService {
     const account = await this.accounts.findOne(reader, id);
     const exponent = this.currencies.exponentOf(account.currency);
     const latest = latestBalanceView(account, exponent);
+    const balance = latest && {
+      id: account.balanceId,
+      accountId: id,
+      available: latest.available,
+      ledger: latest.ledger,
+      currency: latest.currency,
+      asOf: latest.asOf,
+    };
     const lines = await this.transactions.list(reader, { accountId: id }, 'desc', undefined, limit);
     return {
       account: this.accounts.view(account),
-      balance: latest === null ? null : { id: account.balanceId, accountId: id, ...latest },
+      balance,
       transactions: lines.map((line) => transactionView(line, exponent)),
       ...counts,
     };
