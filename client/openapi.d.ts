@@ -250,6 +250,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/accounts/{id}/statement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A book account's opening, lines and closing over some days, as JSON or CSV. */
+        get: operations["Statements_of"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/accounts/{id}/drift": {
         parameters: {
             query?: never;
@@ -902,7 +919,7 @@ export interface components {
         };
         BalanceView: {
             /**
-             * @description Null for a book account that no line has touched yet.
+             * @description Null for a book account, whose balance is computed and not stated.
              * @example bal_0192f0c1a2b37c4d8e9f00112233445566
              */
             id: string | null;
@@ -918,6 +935,11 @@ export interface components {
              * @example 1250.00
              */
             ledger: string | null;
+            /**
+             * @description Of book accounts: what holds set aside just now; null for others, and for the past.
+             * @example 0.00
+             */
+            held: string | null;
             /** @example USD */
             currency: string;
             /**
@@ -1163,6 +1185,31 @@ export interface components {
              * @enum {string}
              */
             status?: "pending" | "posted";
+        };
+        StatementView: {
+            /** @example acc_0192f0c1a2b37c4d8e9f00112233445566 */
+            accountId: string;
+            /** @example NC-7K2M-Q4XZ */
+            accountNumber: string | null;
+            /** @example USD */
+            currency: string;
+            /** @example 2026-11-01 */
+            from: string;
+            /** @example 2026-11-30 */
+            to: string;
+            /**
+             * @description What the account held when the first day began.
+             * @example 100.00
+             */
+            opening: string;
+            /**
+             * @description What it held when the last day ended, or holds now.
+             * @example 87.66
+             */
+            closing: string;
+            /** @description Oldest first; each with the balance after it. */
+            lines: components["schemas"]["TransactionView"][];
+            nextCursor: string | null;
         };
         DriftView: {
             /** @example acc_0192f0c1a2b37c4d8e9f00112233445566 */
@@ -1748,9 +1795,9 @@ export interface components {
              */
             change: "added" | "modified" | "removed";
             /** @description The thing as it was after this change; of a removed one as it was last. Newer changes of it come later in the feed. */
-            data: components["schemas"]["AccountView"] | components["schemas"]["BalanceView"] | components["schemas"]["TransactionView"] | components["schemas"]["RecordedEnrollmentView"];
+            data: components["schemas"]["AccountView"] | components["schemas"]["BalanceView"] | components["schemas"]["TransactionView"] | components["schemas"]["TransferView"] | components["schemas"]["HoldView"] | components["schemas"]["RecordedEnrollmentView"];
             /**
-             * @description What kind of thing changed: account, balance, transaction or enrollment.
+             * @description What kind of thing changed: account, balance, transaction, transfer, hold or enrollment. The lines of a transfer come with it, and are not told again.
              * @example transaction
              */
             object: string;
@@ -1764,7 +1811,8 @@ export interface components {
              * @example 2026-11-21T08:39:31.123Z
              */
             at: string;
-            owner: string;
+            /** @description Null for a transfer, whose lines may be several owners'. */
+            owner: string | null;
         };
         ChangeList: {
             data: components["schemas"]["ChangeView"][];
@@ -1777,10 +1825,13 @@ export interface components {
             /** @enum {string} */
             change: "added" | "modified" | "removed";
             /** @description The thing before; null when it was added. */
-            before: (components["schemas"]["AccountView"] | components["schemas"]["BalanceView"] | components["schemas"]["TransactionView"] | components["schemas"]["RecordedEnrollmentView"] | components["schemas"]["RecordedApiKeyView"] | null) | null;
+            before: (components["schemas"]["AccountView"] | components["schemas"]["BalanceView"] | components["schemas"]["TransactionView"] | components["schemas"]["TransferView"] | components["schemas"]["HoldView"] | components["schemas"]["RecordedEnrollmentView"] | components["schemas"]["RecordedApiKeyView"] | null) | null;
             /** @description The thing after; null when it is gone. */
-            after: (components["schemas"]["AccountView"] | components["schemas"]["BalanceView"] | components["schemas"]["TransactionView"] | components["schemas"]["RecordedEnrollmentView"] | components["schemas"]["RecordedApiKeyView"] | null) | null;
-            /** @example chg_0192f0c1a2b37c4d8e9f00112233445566 */
+            after: (components["schemas"]["AccountView"] | components["schemas"]["BalanceView"] | components["schemas"]["TransactionView"] | components["schemas"]["TransferView"] | components["schemas"]["HoldView"] | components["schemas"]["RecordedEnrollmentView"] | components["schemas"]["RecordedApiKeyView"] | null) | null;
+            /**
+             * @description Of a transfer its own id.
+             * @example chg_0192f0c1a2b37c4d8e9f00112233445566
+             */
             id: string;
             /** @example 2026-11-21T08:39:31.123Z */
             at: string;
@@ -1794,7 +1845,7 @@ export interface components {
             /** @description Whose the thing is; null for what belongs to the installation. */
             owner: string | null;
             /**
-             * @description account, balance, transaction, enrollment or apiKey.
+             * @description account, balance, transaction, transfer, hold, enrollment or apiKey.
              * @example account
              */
             object: string;
@@ -2716,7 +2767,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency_in_progress`: The first request with this Idempotency-Key is still under way. */
+            /** @description `idempotency_in_progress`: The first request with this Idempotency-Key is still under way. `account_number_taken`: The number belongs to another account. */
             409: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -3063,7 +3114,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `account_not_empty`: The account still holds money. */
+            /** @description `overdraft_in_use`: The account is further below zero already. `account_not_empty`: The account still holds money. */
             409: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -5636,6 +5687,170 @@ export interface operations {
             };
         };
     };
+    Statements_of: {
+        parameters: {
+            query?: {
+                /** @description How many rows at most; 50 when left out. */
+                limit?: number;
+                /** @description The `nextCursor` of the page before, with the same filters. */
+                cursor?: string;
+                /** @description The first day; that of the opening of the account when left out. */
+                from?: string;
+                /** @description The last day; today when left out. */
+                to?: string;
+                /** @description `csv` gives the page as text/csv, as does `Accept: text/csv`; the next one is named by `Link`. */
+                format?: "json" | "csv";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    Link: components["headers"]["Link"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatementView"];
+                    "text/csv": string;
+                };
+            };
+            /** @description `request_unreadable`: This cannot be read as an HTTP request. `request_invalid`: The request is not of the form that this route takes. `cursor_invalid`: The cursor was not given out for this list and these filters. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `key_missing`: The request names no API key. `key_ambiguous`: The request names more than one API key. `key_unknown`: The API key is not valid. */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `scope_insufficient`: The API key may not do this. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `account_not_found`: There is no such account. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: The answer would be JSON, which Accept rules out. */
+            406: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request_too_slow`: The request did not come in in time. */
+            408: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `account_not_book`: Only a book account has money that is moved here. */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests in this minute. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `head_too_large`: The path and the headers are larger than they may be. */
+            431: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_fault`: Something went wrong here. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: The service has more to do than it can; nothing was begun. `store_unavailable`: The store cannot be reached; nothing was written. `store_full`: The store has no room left; nothing was written. `store_busy`: The store is too busy; nothing was written. `query_too_slow`: The query took longer than it may; nothing was written. `outcome_unknown`: The connection was lost during the commit: look whether the write stands before repeating it. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     Drift_of: {
         parameters: {
             query?: never;
@@ -6049,7 +6264,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency_key_reused`: The Idempotency-Key stands for another request. `accounts_must_differ`: Money moves between different accounts. `account_not_book`: Money is moved between book accounts only. `currency_differs`: The currency is not the account's. `amount_not_positive`: The amount moves nothing. `legs_unbalanced`: The legs do not sum to zero. */
+            /** @description `idempotency_key_reused`: The Idempotency-Key stands for another request. `accounts_must_differ`: Money moves between different accounts. `account_not_book`: Only a book account has money that is moved here. `currency_differs`: The currency is not the account's. `amount_not_positive`: The amount moves nothing. `legs_unbalanced`: The legs do not sum to zero. */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6423,7 +6638,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency_key_reused`: The Idempotency-Key stands for another request. `account_not_book`: Money is moved between book accounts only. */
+            /** @description `idempotency_key_reused`: The Idempotency-Key stands for another request. `account_not_book`: Only a book account has money that is moved here. */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6893,7 +7108,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency_key_reused`: The Idempotency-Key stands for another request. `accounts_must_differ`: Money moves between different accounts. `account_not_book`: Money is moved between book accounts only. `currency_differs`: The currency is not the account's. `amount_not_positive`: The amount moves nothing. `hold_expires_in_past`: The hold would have expired already. */
+            /** @description `idempotency_key_reused`: The Idempotency-Key stands for another request. `accounts_must_differ`: Money moves between different accounts. `account_not_book`: Only a book account has money that is moved here. `currency_differs`: The currency is not the account's. `amount_not_positive`: The amount moves nothing. `hold_expires_in_past`: The hold would have expired already. */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9142,7 +9357,7 @@ export interface operations {
                 /** @description The `nextCursor` of the page before, with the same filters. */
                 cursor?: string;
                 /** @description Only changes of this kind of thing. */
-                object?: "account" | "balance" | "transaction" | "enrollment";
+                object?: "account" | "balance" | "transaction" | "hold" | "enrollment" | "transfer";
                 /** @description Only this owner's changes. */
                 owner?: string;
             };
@@ -9279,7 +9494,7 @@ export interface operations {
                 /** @description The `nextCursor` of the page before, with the same filters. */
                 cursor?: string;
                 /** @description Only changes of this kind of thing. */
-                object?: "account" | "balance" | "transaction" | "enrollment" | "apiKey";
+                object?: "account" | "balance" | "transaction" | "hold" | "enrollment" | "apiKey" | "transfer";
                 /** @description Only changes of the thing with this id. */
                 objectId?: string;
                 /** @description Only what this API key did, by its id. */

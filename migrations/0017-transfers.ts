@@ -31,7 +31,13 @@ export const transfers = migration({
     );
     schema.createTable(
       table('chain_heads', (t) =>
-        t.text('id').amount('seq').text('hash').instant('at', { nullable: true }).text('last_line_id', { nullable: true }).check('seq', 'seq >= 0'),
+        t
+          .text('id')
+          .amount('seq')
+          .text('hash')
+          .instant('at', { nullable: true })
+          .text('last_line_id', { nullable: true })
+          .check('seq', 'seq >= 0'),
       ),
     );
     schema.addColumn(TRANSACTIONS_TABLE, TRANSFER_ID);

@@ -14,8 +14,10 @@ import {
   AccountIsLinked,
   AccountNotEmpty,
   AccountNotFound,
+  AccountNumberTaken,
   AmountInvalid,
   CurrencyUnknown,
+  OverdraftInUse,
   OverdraftNotBook,
 } from './accounts.errors.js';
 import { AccountsService } from './accounts.service.js';
@@ -29,7 +31,7 @@ export class AccountsController {
   @Post()
   @LocatedAt('/v1/accounts/{id}')
   @Requires('write')
-  @ProblemAnswers(OwnerForbidden, CurrencyUnknown, OverdraftNotBook, AmountInvalid)
+  @ProblemAnswers(OwnerForbidden, CurrencyUnknown, OverdraftNotBook, AmountInvalid, AccountNumberTaken)
   open(@Caller() caller: Principal, @Body() body: OpenAccountRequest): Promise<AccountView> {
     return this.accounts.open(caller, body);
   }
@@ -63,6 +65,7 @@ export class AccountsController {
     AccountIsLinked,
     OverdraftNotBook,
     AmountInvalid,
+    OverdraftInUse,
     AccountNotEmpty,
   )
   edit(

@@ -48,6 +48,17 @@ export class OverdraftNotBook extends Refusal {
   static readonly title: string = 'Only a book account has that';
 }
 
+/** Money is moved between book accounts only, and only they have statements. */
+export class AccountNotBook extends Refusal {
+  static readonly code: string = 'account_not_book';
+  static readonly kind: RefusalKind = 'rejected';
+  static readonly title: string = 'Only a book account has money that is moved here';
+
+  constructor(id: string, kind: string) {
+    super(`The account ${id} is ${kind}: this service only mirrors it. Money is moved between book accounts.`);
+  }
+}
+
 /** A linked account's owner and existence follow its enrollment. */
 export class AccountIsLinked extends Refusal {
   static readonly code: string = 'account_is_linked';
@@ -92,6 +103,7 @@ export const ACCOUNT_REFUSALS = [
   AccountNotManual,
   AccountIsLinked,
   AccountClosed,
+  AccountNotBook,
   OverdraftInUse,
   AccountNotEmpty,
   AccountNumberTaken,

@@ -36,7 +36,7 @@ export class BalanceAtQuery {
 }
 
 export class BalanceView {
-  /** Null for a book account that no line has touched yet. @example bal_0192f0c1a2b37c4d8e9f00112233445566 */
+  /** Null for a book account, whose balance is computed and not stated. @example bal_0192f0c1a2b37c4d8e9f00112233445566 */
   id!: string | null;
   /** @example acc_0192f0c1a2b37c4d8e9f00112233445566 */
   accountId!: string;
@@ -44,6 +44,8 @@ export class BalanceView {
   available!: string | null;
   /** What the books say; a credit account's debt is negative. @example "1250.00" */
   ledger!: string | null;
+  /** Of book accounts: what holds set aside just now; null for others, and for the past. @example "0.00" */
+  held!: string | null;
   /** @example USD */
   currency!: string;
   /** The moment of which it is said. @example 2026-11-21T08:39:31.123Z */

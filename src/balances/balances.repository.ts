@@ -1,6 +1,8 @@
 // The rows of balances: history.
 import { Injectable } from '@nestjs/common';
 import { Account } from '../accounts/account.entity.js';
+import { latestBalance } from '../accounts/accounts.view.js';
+import { type Amount } from '../common/amount.js';
 import { type Instant } from '../common/clock.js';
 import { type AccountId } from '../common/ids.js';
 import { type Owner } from '../common/owner.js';
@@ -29,6 +31,9 @@ export type StatedBalance = Pick<Balance, 'accountId' | 'available' | 'ledger' |
   readonly id: string | null;
   readonly currency: string;
 };
+
+/** One that was stated, or that of a book account. */
+export type ShownBalance = StatedBalance & { readonly held?: bigint | null };
 
 @Injectable()
 export class BalancesRepository {
@@ -74,13 +79,22 @@ export class BalancesRepository {
   }
 
   /** The balances that the accounts carry, in the order of their ids; accounts of which none is known are left out. */
-  async latest(reader: Reader, after: string | undefined, limit: number): Promise<StatedBalance[]> {
-    const conditions: Sql[] = [reader.owned('a'), sql`a.balance_as_of IS NOT NULL`];
+  async latest(reader: Reader, after: string | undefined, limit: number): Promise<ShownBalance[]> {
+    const conditions: Sql[] = [reader.owned('a'), sql`(a.balance_as_of IS NOT NULL OR a.kind = 'book')`];
     if (after !== undefined) conditions.push(sql`a.id > ${after}`);
-    const query = sql`
-      SELECT a.id, a.currency, a.balance_id, a.balance_available, a.balance_ledger, a.balance_as_of
-      FROM accounts a WHERE ${allOf(conditions)} ORDER BY a.id LIMIT ${sqlText(String(limit))}`;
-    return (await reader.query(query, LATEST_SHAPE)) as StatedBalance[];
+    const accounts = await reader.select(
+      Account,
+      'a',
+      sql`WHERE ${allOf(conditions)} ORDER BY a.id LIMIT ${sqlText(String(limit))}`,
+    );
+    return accounts.map(carriedBy);
+  }
+
+  /** The book accounts that were open at a moment, in the order of their ids. */
+  booksAt(reader: Reader, at: Instant, after: string | undefined, limit: number): Promise<Account[]> {
+    const conditions: Sql[] = [reader.owned('a'), sql`a.kind = 'book' AND a.created_at <= ${at}`];
+    if (after !== undefined) conditions.push(sql`a.id > ${after}`);
+    return reader.select(Account, 'a', sql`WHERE ${allOf(conditions)} ORDER BY a.id LIMIT ${sqlText(String(limit))}`);
   }
 
   async insert(tx: Transaction, balance: Balance): Promise<void> {
@@ -112,4 +126,17 @@ export class BalancesRepository {
   }
 }
 
-const LATEST_SHAPE = { ...STATED_SHAPE, id: 'text?' } as const satisfies Shape;
+/** Stated of it, or computed where it is a book account. */
+export function carriedBy(account: Account): ShownBalance {
+  const { available, ledger, held, asOf } = latestBalance(account);
+  const { id: accountId, balanceId: id, currency } = account;
+  return {
+    id,
+    accountId,
+    currency,
+    available: available as Amount | null,
+    ledger: ledger as Amount | null,
+    held,
+    asOf: asOf!,
+  };
+}

@@ -3,7 +3,6 @@ import { Injectable } from '@nestjs/common';
 import { type Account } from '../accounts/account.entity.js';
 import { AccountNotManual } from '../accounts/accounts.errors.js';
 import { AccountsService, amountOf, refuseClosed } from '../accounts/accounts.service.js';
-import { latestBalanceView } from '../accounts/accounts.view.js';
 import { type LockedAccount } from '../accounts/locked-account.js';
 import { OwnerChange } from '../accounts/owner-change.js';
 import { type Principal } from '../auth/principal.js';
@@ -13,6 +12,7 @@ import { Clock, type Instant, parseInstant } from '../common/clock.js';
 import { Currencies, type Currency } from '../common/currency.js';
 import { type AccountId, IdSource, parseId } from '../common/ids.js';
 import { Database } from '../database/database.js';
+import { type Reader } from '../database/reader.js';
 import { ownerOf } from '../database/scope.js';
 import { type Transaction } from '../database/transaction.js';
 import { readCursor, writeCursor } from '../http/cursor.js';
@@ -25,8 +25,9 @@ import {
   type StateBalanceRequest,
 } from './balances.dto.js';
 import { BalanceAlreadyStated, BalanceEmpty, BalanceInFuture, BalanceUnknown } from './balances.errors.js';
-import { BalancesRepository, type StatedBalance } from './balances.repository.js';
+import { BalancesRepository, carriedBy, type ShownBalance } from './balances.repository.js';
 import { balanceView } from './balances.view.js';
+import { PastLedgers } from './past-ledgers.js';
 
 /** What a source says an account holds. At least one amount is known. */
 export interface Statement {
@@ -44,6 +45,7 @@ export class BalancesService {
     private readonly once: Once,
     private readonly accounts: AccountsService,
     private readonly repository: BalancesRepository,
+    private readonly pastLedgers: PastLedgers,
     private readonly currencies: Currencies,
     private readonly clock: Clock,
     private readonly ids: IdSource,
@@ -134,10 +136,13 @@ export class BalancesService {
   async of(caller: Principal, accountId: AccountId, at: Instant | undefined): Promise<BalanceView> {
     return this.database.read(caller.leave, async (reader) => {
       const account = await this.accounts.findOne(reader, accountId);
-      if (at === undefined) return this.carriedBy(account);
-      const [stated] = await this.repository.latestAt(reader, at, { only: accountId }, 1);
-      if (stated === undefined) throw new BalanceUnknown(`No balance of ${accountId} was stated by ${at}.`);
-      return this.view(stated);
+      if (at === undefined) return this.view(knownOf(account));
+      const [known] =
+        account.kind !== 'book'
+          ? await this.repository.latestAt(reader, at, { only: accountId }, 1)
+          : await this.booksAt(reader, at, account.createdAt > at ? [] : [account]);
+      if (known === undefined) throw new BalanceUnknown(`No balance of ${accountId} was known at ${at}.`);
+      return this.view(known);
     });
   }
 
@@ -148,25 +153,45 @@ export class BalancesService {
     const bound = { list: 'latest balances', owner: ownerOf(leave), at };
     const [after] = cursor === undefined ? [] : readCursor(cursor, bound, [(text) => parseId('account', text)]);
     const rows = await this.database.read(leave, (reader) =>
-      at === undefined
-        ? this.repository.latest(reader, after, limit + 1)
-        : this.repository.latestAt(reader, at, after === undefined ? {} : { after }, limit + 1),
+      at === undefined ? this.repository.latest(reader, after, limit + 1) : this.allAt(reader, at, after, limit + 1),
     );
     return pageOf(
       rows,
       limit,
-      (stated) => this.view(stated),
+      (shown) => this.view(shown),
       (last) => writeCursor([last.accountId], bound),
     );
   }
 
-  private carriedBy(account: Account): BalanceView {
-    const latest = latestBalanceView(account, this.currencies.exponentOf(account.currency));
-    if (latest === null) throw new BalanceUnknown(`No balance of ${account.id} is known yet.`);
-    return { id: account.balanceId, accountId: account.id, ...latest };
+  /** Those that were stated and those of book accounts, in one order. */
+  private async allAt(
+    reader: Reader,
+    at: Instant,
+    after: AccountId | undefined,
+    limit: number,
+  ): Promise<ShownBalance[]> {
+    const stated = await this.repository.latestAt(reader, at, after === undefined ? {} : { after }, limit);
+    const books = await this.booksAt(reader, at, await this.repository.booksAt(reader, at, after, limit));
+    return [...stated, ...books].sort((one, other) => (one.accountId < other.accountId ? -1 : 1)).slice(0, limit);
   }
 
-  private view(stated: StatedBalance): BalanceView {
-    return balanceView(stated, this.currencies.exponentOf(stated.currency as Currency));
+  /** What is set aside is not kept as history, and so not what could be spent. */
+  private async booksAt(reader: Reader, at: Instant, accounts: readonly Account[]): Promise<ShownBalance[]> {
+    const ids = accounts.map(({ id }) => id);
+    const ledgers = ids.length === 0 ? new Map<AccountId, Amount>() : await this.pastLedgers.at(reader, ids, at);
+    return accounts.map(({ id, currency }) => {
+      const ledger = ledgers.get(id) ?? (0n as Amount);
+      return { id: null, accountId: id, available: null, ledger, currency, asOf: at };
+    });
   }
+
+  private view(shown: ShownBalance): BalanceView {
+    return balanceView(shown, this.currencies.exponentOf(shown.currency as Currency));
+  }
+}
+
+function knownOf(account: Account): ShownBalance {
+  const carried = carriedBy(account);
+  if (carried.asOf === null) throw new BalanceUnknown(`No balance of ${account.id} is known yet.`);
+  return carried;
 }

@@ -108,6 +108,7 @@ export class RefreshService {
       accountId: id,
       available: latest.available,
       ledger: latest.ledger,
+      held: latest.held,
       currency: latest.currency,
       asOf: latest.asOf,
     };

@@ -9,6 +9,7 @@ import { EnrollmentView } from '../feeds/enrollments.dto.js';
 import { ChoiceField, InstantField, OwnerField, TextField } from '../http/fields.js';
 import { PageQuery } from '../http/page.dto.js';
 import { TransactionView } from '../transactions/transactions.dto.js';
+import { HoldView, TransferView } from '../transfers/transfers.dto.js';
 import { FOLLOWED_OBJECTS, RECORDED_OBJECTS } from './recorded-views.js';
 
 const TEXT_MAX = 200;
@@ -27,7 +28,7 @@ export class RecordedApiKeyView extends OmitType(ApiKeyView, ['lastUsedAt']) {}
 /** An enrollment as it was: which accounts belong to it, each account says itself. */
 export class RecordedEnrollmentView extends OmitType(EnrollmentView, ['accountIds', 'wayOut']) {}
 
-const FOLLOWED_VIEWS = [AccountView, BalanceView, TransactionView, RecordedEnrollmentView];
+const FOLLOWED_VIEWS = [AccountView, BalanceView, TransactionView, TransferView, HoldView, RecordedEnrollmentView];
 const RECORDED_VIEWS = [...FOLLOWED_VIEWS, RecordedApiKeyView];
 
 function oneOf(views: readonly (abstract new () => object)[]): { $ref: string }[] {
@@ -36,7 +37,7 @@ function oneOf(views: readonly (abstract new () => object)[]): { $ref: string }[
 
 @ApiExtraModels(...RECORDED_VIEWS)
 export class ChangeView {
-  /** What kind of thing changed: account, balance, transaction or enrollment. @example transaction */
+  /** What kind of thing changed: account, balance, transaction, transfer, hold or enrollment. The lines of a transfer come with it, and are not told again. @example transaction */
   object!: string;
   /** Its id. @example txn_0192f0c1a2b37c4d8e9f00112233445566 */
   objectId!: string;
@@ -45,7 +46,8 @@ export class ChangeView {
   change!: ChangeKind;
   /** When. Several changes may have the same moment; their order is that of the feed. @example 2026-11-21T08:39:31.123Z */
   at!: string;
-  owner!: string;
+  /** Null for a transfer, whose lines may be several owners'. */
+  owner!: string | null;
   /** The thing as it was after this change; of a removed one as it was last. Newer changes of it come later in the feed. */
   @ApiProperty({ oneOf: oneOf(FOLLOWED_VIEWS) })
   data!: object;
@@ -83,7 +85,7 @@ export class AuditQuery extends PageQuery {
 }
 
 export class AuditEntryView {
-  /** @example chg_0192f0c1a2b37c4d8e9f00112233445566 */
+  /** Of a transfer its own id. @example chg_0192f0c1a2b37c4d8e9f00112233445566 */
   id!: string;
   /** @example 2026-11-21T08:39:31.123Z */
   at!: string;
@@ -93,7 +95,7 @@ export class AuditEntryView {
   requestId!: string | null;
   /** Whose the thing is; null for what belongs to the installation. */
   owner!: string | null;
-  /** account, balance, transaction, enrollment or apiKey. @example account */
+  /** account, balance, transaction, transfer, hold, enrollment or apiKey. @example account */
   object!: string;
   objectId!: string;
   @ApiProperty({ enum: CHANGE_KINDS })

@@ -7,10 +7,11 @@ import { Sequencer } from '../changes/sequencer.js';
 import { ValueInvalid } from '../common/domain-error.js';
 import { parseId } from '../common/ids.js';
 import { Database } from '../database/database.js';
+import { type Reader } from '../database/reader.js';
 import { ofEveryOwner, ownerOf } from '../database/scope.js';
 import { readCursor, writeCursor } from '../http/cursor.js';
 import { CursorInvalid } from '../http/http.errors.js';
-import { type Page, PAGE_LIMIT_DEFAULT, pageOf } from '../http/page.dto.js';
+import { type Page, PAGE_LIMIT_DEFAULT } from '../http/page.dto.js';
 import {
   type AuditEntryView,
   type AuditQuery,
@@ -18,7 +19,11 @@ import {
   type ChangeView,
   type ListChangesQuery,
 } from './history.dto.js';
-import { FOLLOWED_OBJECTS, type RecordedRow, RecordedViews } from './recorded-views.js';
+import { TransferLists } from '../transfers/transfer-lists.js';
+import { type Transfer } from '../transfers/transfer.entity.js';
+import { TransfersRepository } from '../transfers/transfers.repository.js';
+import { TransfersService } from '../transfers/transfers.service.js';
+import { RECORDED_AND_FOLLOWED, type RecordedRow, RecordedViews } from './recorded-views.js';
 
 const SURROUNDINGS = ofEveryOwner('what a view says beside its row may have changed hands since');
 
@@ -29,6 +34,9 @@ export class HistoryService {
     private readonly log: ChangeLog,
     private readonly sequencer: Sequencer,
     private readonly views: RecordedViews,
+    private readonly transfers: TransfersRepository,
+    private readonly lists: TransferLists,
+    private readonly transferViews: TransfersService,
   ) {}
 
   /** What is committed before the request is in the answer, or `hasMore` says that it comes later. Tried in this order: owner_forbidden, cursor_invalid. */
@@ -36,42 +44,103 @@ export class HistoryService {
     const { limit = PAGE_LIMIT_DEFAULT, cursor, owner, object } = query;
     const leave = caller.narrowedTo(owner);
     const bound = { list: 'changes', owner: ownerOf(leave), object };
-    const [after] = cursor === undefined ? [0n] : readCursor(cursor, bound, [parsePosition]);
+    const [after] = cursor === undefined ? [BEGIN] : readCursor(cursor, bound, [parsePlace]);
+    // The chain's end before the record's: what a transfer rests on is then told before it, or with it.
+    const chainEnd = await this.database.read(leave, async (reader) => (await this.transfers.head(reader))?.seq ?? 0n);
     const isCaughtUp = await this.sequencer.catchUp();
-    const objects = object === undefined ? FOLLOWED_OBJECTS : [object];
-    const { end, found } = await this.database.read(leave, async (reader) => ({
-      // Before the changes: those up to here are then all seen, whatever comes meanwhile.
-      end: await lastPosition(reader),
-      found: await this.log.following(reader, after, objects, limit + 1),
-    }));
+    return this.database.read(leave, async (reader) => {
+      const record = await this.recordPage(reader, after.position, object, limit);
+      const room = limit - record.shown.length;
+      const chain = await this.chainPage(reader, { after: after.seq, end: chainEnd, object }, record.isFull ? 0 : room);
+      const next = { position: record.next, seq: chain.next };
+      return {
+        data: [...(await this.changeViews(record.shown)), ...(await this.transferChanges(reader, chain.shown))],
+        nextCursor: writeCursor([writePlace(next)], bound),
+        hasMore: record.isFull || chain.isFull || !isCaughtUp,
+      };
+    });
+  }
+
+  private async recordPage(reader: Reader, after: bigint, object: string | undefined, limit: number) {
+    const objects = object === undefined ? RECORDED_AND_FOLLOWED : [object];
+    // Before the changes: those up to here are then all seen, whatever comes meanwhile.
+    const end = await lastPosition(reader);
     // No place is ever taken back: what lies beyond the last was given by another store.
     if (after > end) throw new CursorInvalid();
+    const found = object === TRANSFER ? [] : await this.log.following(reader, after, objects, limit + 1);
     const shown = found.slice(0, limit);
     const isFull = found.length > limit;
     const seen = shown.at(-1)?.position ?? after;
     // Where nothing more is meant for this caller, the next question begins behind what is meant for others.
-    const next = isFull || seen > end ? seen : end;
-    return {
-      data: await this.changeViews(shown),
-      nextCursor: writeCursor([String(next)], bound),
-      hasMore: isFull || !isCaughtUp,
-    };
+    return { shown, isFull, next: isFull || seen > end ? seen : end };
+  }
+
+  /** Transfers have their own order, the chain's, and come after what the record holds. */
+  private async chainPage(
+    reader: Reader,
+    { after, end, object }: { after: bigint; end: bigint; object: string | undefined },
+    room: number,
+  ): Promise<{ shown: Transfer[]; isFull: boolean; next: bigint }> {
+    if (after > end) throw new CursorInvalid();
+    if (object !== undefined && object !== TRANSFER) return { shown: [], isFull: false, next: after };
+    if (room === 0) return { shown: [], isFull: after < end, next: after };
+    const found = await this.lists.page(reader, {}, 'asc', after, room + 1);
+    const known = found.filter(({ seq }) => seq <= end);
+    const shown = known.slice(0, room);
+    const isFull = known.length > room;
+    return { shown, isFull, next: isFull ? shown.at(-1)!.seq : end };
+  }
+
+  private async transferChanges(reader: Reader, transfers: readonly Transfer[]): Promise<ChangeView[]> {
+    const views = await this.transferViews.views(reader, transfers);
+    const owner = ownerOf(reader.scope) ?? null;
+    return views.map((data) => ({ object: TRANSFER, objectId: data.id, change: 'added', at: data.at, owner, data }));
   }
 
   /** Newest first. Tried in this order: owner_forbidden, cursor_invalid. */
   async audit(caller: Principal, query: AuditQuery): Promise<Page<AuditEntryView>> {
-    const { limit = PAGE_LIMIT_DEFAULT, cursor, owner, ...filter } = query;
+    const { limit = PAGE_LIMIT_DEFAULT, cursor, owner, object, ...filter } = query;
     const leave = caller.narrowedTo(owner);
-    const bound = { list: 'audit', owner: ownerOf(leave), ...filter };
-    const [before] = cursor === undefined ? [] : readCursor(cursor, bound, [(text) => parseId('change', text)]);
-    const rows = await this.database.read(leave, (reader) => this.log.audit(reader, filter, before, limit + 1));
-    const page = pageOf(
-      rows,
-      limit,
-      (row) => row,
-      (last) => writeCursor([last.id], bound),
-    );
-    return { ...page, data: await this.auditViews(page.data) };
+    const bound = { list: 'audit', owner: ownerOf(leave), object, ...filter };
+    const before = cursor === undefined ? undefined : readCursor(cursor, bound, [parseChangeId, parseSeq]);
+    return this.database.read(leave, async (reader) => {
+      const [changes, transfers] = [
+        object === TRANSFER
+          ? []
+          : await this.log.audit(reader, { ...filter, ...(object && { object }) }, before?.[0], limit + 1),
+        object !== undefined && object !== TRANSFER
+          ? []
+          : await this.transfers.audit(reader, filter, before?.[1], limit + 1),
+      ];
+      const merged = newestFirst(changes, transfers);
+      const shown = merged.slice(0, limit);
+      const entries = await this.auditEntries(reader, shown);
+      return { data: entries, nextCursor: merged.length > limit ? writeCursor(endOf(shown, before), bound) : null };
+    });
+  }
+
+  private async auditEntries(reader: Reader, shown: readonly (Change | Transfer)[]): Promise<AuditEntryView[]> {
+    const changes = shown.filter((one): one is Change => !('seq' in one));
+    const transfers = shown.filter((one): one is Transfer => 'seq' in one);
+    const ofChanges = (await this.auditViews(changes)).values();
+    const views = (await this.transferViews.views(reader, transfers)).values();
+    return shown.map((one): AuditEntryView => {
+      if (!('seq' in one)) return ofChanges.next().value!;
+      const { id, at, actor, requestId } = one;
+      const after = views.next().value!;
+      return {
+        id,
+        at,
+        actor,
+        requestId,
+        owner: null,
+        object: TRANSFER,
+        objectId: id,
+        change: 'added',
+        before: null,
+        after,
+      };
+    });
   }
 
   private async changeViews(changes: readonly Change[]): Promise<ChangeView[]> {
@@ -81,7 +150,7 @@ export class HistoryService {
       objectId,
       change: kind,
       at,
-      owner: owner!,
+      owner,
       data: data[index]!,
     }));
   }
@@ -125,7 +194,57 @@ export class HistoryService {
   }
 }
 
-function parsePosition(text: string): bigint {
-  if (!/^\d{1,15}$/.test(text)) throw new ValueInvalid('must be a position');
+/** Where a follower is: in the record of changes, and in the chain of transfers. */
+interface FeedPlace {
+  readonly position: bigint;
+  readonly seq: bigint;
+}
+
+const TRANSFER = 'transfer';
+const BEGIN: FeedPlace = { position: 0n, seq: 0n };
+
+/** Without a transfer it is written as before there were any. */
+function writePlace({ position, seq }: FeedPlace): string {
+  return seq === 0n ? String(position) : `${position}.${seq}`;
+}
+
+function parsePlace(text: string): FeedPlace {
+  const [, position, seq = '0'] = /^(\d{1,15})(?:\.([1-9]\d{0,14}))?$/.exec(text) ?? [];
+  if (position === undefined) throw new ValueInvalid('must be a place in the feed');
+  return { position: BigInt(position), seq: BigInt(seq) };
+}
+
+function parseSeq(text: string): bigint {
+  if (!/^\d{1,15}$/.test(text)) throw new ValueInvalid('must be a place in the chain');
   return BigInt(text);
+}
+
+/** Before the first change of all there is none. */
+function parseChangeId(text: string): string {
+  return text === LAST_CHANGE ? text : parseId('change', text);
+}
+
+const LAST_CHANGE = '~';
+const LAST_SEQ = '999999999999999';
+
+function newestFirst(changes: readonly Change[], transfers: readonly Transfer[]): (Change | Transfer)[] {
+  const merged: (Change | Transfer)[] = [];
+  for (let [c, t] = [0, 0]; c < changes.length || t < transfers.length;) {
+    const [change, transfer] = [changes[c], transfers[t]];
+    const isChange = transfer === undefined || (change !== undefined && change.at >= transfer.at);
+    merged.push(isChange ? change! : transfer);
+    if (isChange) c += 1;
+    else t += 1;
+  }
+  return merged;
+}
+
+/** How far a page came in each of the two. */
+function endOf(
+  shown: readonly (Change | Transfer)[],
+  [changeBefore, seqBefore]: readonly [string, bigint] = [LAST_CHANGE, BigInt(LAST_SEQ)],
+): [string, string] {
+  const change = shown.findLast((one): one is Change => !('seq' in one))?.id ?? changeBefore;
+  const seq = shown.findLast((one): one is Transfer => 'seq' in one)?.seq ?? seqBefore;
+  return [change, String(seq)];
 }

@@ -16,16 +16,19 @@ import { Enrollment } from '../feeds/enrollment.entity.js';
 import { enrollmentView } from '../feeds/enrollments.view.js';
 import { AccountTransaction } from '../transactions/account-transaction.entity.js';
 import { transactionView } from '../transactions/transactions.view.js';
+import { Hold } from '../transfers/hold.entity.js';
+import { holdView } from '../transfers/transfers.view.js';
 
-const RECORDED: readonly EntityClass[] = [Account, Balance, AccountTransaction, Enrollment, ApiKey];
+const RECORDED: readonly EntityClass[] = [Account, Balance, AccountTransaction, Hold, Enrollment, ApiKey];
 const BY_NAME = new Map(RECORDED.map((entity) => [definitionOf(entity).recorded!.as, definitionOf(entity)]));
 
-/** What changes of are recorded, by name. */
-export const RECORDED_OBJECTS: readonly string[] = [...BY_NAME.keys()];
-/** Those of which followers of the data are told. */
-export const FOLLOWED_OBJECTS: readonly string[] = RECORDED_OBJECTS.filter(
+/** Those of which followers of the data are told by the record of changes. */
+export const RECORDED_AND_FOLLOWED: readonly string[] = [...BY_NAME.keys()].filter(
   (name) => BY_NAME.get(name)!.recorded!.followed,
 );
+/** What changes of are told to auditors: what is recorded, and transfers, whose chain is their record. */
+export const RECORDED_OBJECTS: readonly string[] = [...BY_NAME.keys(), 'transfer'];
+export const FOLLOWED_OBJECTS: readonly string[] = [...RECORDED_AND_FOLLOWED, 'transfer'];
 
 /** A row as it was recorded: the kind of thing, and its properties. */
 export interface RecordedRow {
@@ -67,6 +70,8 @@ export class RecordedViews {
         const currency = currencyOf.get(balance.accountId)!;
         return balanceView({ ...balance, currency }, exponentOf(currency));
       }
+      case 'hold':
+        return holdView(values as unknown as Hold, this.currencies);
       case 'enrollment':
         return recordedEnrollmentView(values as unknown as Enrollment);
       default:

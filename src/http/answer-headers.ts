@@ -29,7 +29,7 @@ function describe(request: FastifyRequest, reply: FastifyReply, answer: Describe
   if (facts.location !== undefined && reply.statusCode === CREATED)
     void reply.header('location', facts.location.replace('{id}', String(answer['id'])));
   if (typeof answer['nextCursor'] === 'string' && answer['hasMore'] !== false)
-    addLink(reply, nextPage(request.url, answer['nextCursor']));
+    addLink(reply, nextPageLink(request.url, answer['nextCursor']));
   if (typeof answer['version'] === 'number') sayVersion(request, reply, answer['version']);
 }
 
@@ -40,7 +40,7 @@ function refuseForgotten({ once }: FastifyRequest, { isExemptFromOnce, name }: R
 }
 
 /** RFC 8288: the same request with the cursor in place. */
-function nextPage(url: string, cursor: string): string {
+export function nextPageLink(url: string, cursor: string): string {
   const [path, query] = url.split('?', 2);
   const parameters = new URLSearchParams(query);
   parameters.set('cursor', cursor);

@@ -23,7 +23,12 @@ export const TRANSACTION_SOURCES = ['feed', 'manual', 'file', 'transfer'] as con
 export type TransactionSource = (typeof TRANSACTION_SOURCES)[number];
 
 @Table('transactions', {
-  recorded: { as: 'transaction', followed: true, goneWhen: { status: 'removed' }, addedElsewhere: { source: 'transfer' } },
+  recorded: {
+    as: 'transaction',
+    followed: true,
+    goneWhen: { status: 'removed' },
+    addedElsewhere: { source: 'transfer' },
+  },
   indexes: [
     ['account_id', 'date', 'id'],
     ['owner', 'date', 'id'],

@@ -1,8 +1,10 @@
 // The rows of lines.
 import { Injectable } from '@nestjs/common';
+import { type Amount } from '../common/amount.js';
 import { type CivilDate } from '../common/civil-date.js';
 import { type Currency } from '../common/currency.js';
-import { type AccountId, type TransactionId } from '../common/ids.js';
+import { civilDateOf, type Instant } from '../common/clock.js';
+import { type AccountId, type TransactionId, type TransferId } from '../common/ids.js';
 import { type Owner } from '../common/owner.js';
 import { type Reader } from '../database/reader.js';
 import { type Shape } from '../database/shape.js';
@@ -46,6 +48,20 @@ const LISTED = [
 ] as const satisfies readonly (keyof AccountTransaction)[];
 
 export type ListedTransaction = Pick<AccountTransaction, (typeof LISTED)[number]>;
+
+const TRANSFERRED = ['id', 'date', 'transferId'] as const satisfies readonly (keyof AccountTransaction)[];
+
+/** Where a line stands, and the transfer that it is a part of. */
+export interface TransferredLine extends Place {
+  readonly transferId: TransferId;
+}
+
+export interface TransferredFilter {
+  readonly accountId?: AccountId;
+  readonly kind?: string;
+  readonly from?: Instant;
+  readonly to?: Instant;
+}
 
 export interface TotalsGroup {
   readonly currency: Currency;
@@ -161,6 +177,38 @@ export class TransactionsRepository {
     );
   }
 
+  /** The ledger after the newest line of each of these accounts that does not lie beyond a place; accounts without one are left out. */
+  async ledgersAt(reader: Reader, accountIds: readonly AccountId[], place: Place): Promise<Map<AccountId, Amount>> {
+    const newest = sql`SELECT t.running_balance FROM transactions t WHERE ${reader.owned('t')} AND t.account_id = a.value AND (t.date, t.id) <= (${place.date}, ${place.id}) ORDER BY t.date DESC, t.id DESC LIMIT 1`;
+    const rows = await reader.query(
+      sql`SELECT a.value, (${newest}) FROM ${reader.words.each(accountIds, 'a')}`,
+      LEDGER_SHAPE,
+    );
+    return new Map(
+      rows.flatMap(({ accountId, ledger }) => (ledger === null ? [] : [[accountId as AccountId, ledger]])),
+    );
+  }
+
+  /** Lines that are parts of transfers, and of which: of the leave's owner, or of one account. */
+  ofTransfers(
+    reader: Reader,
+    filter: TransferredFilter,
+    order: Order,
+    beyond: Place | undefined,
+    limit: number,
+  ): Promise<TransferredLine[]> {
+    const { accountId, kind, from, to } = filter;
+    const conditions: Sql[] = [reader.owned('t'), sql`t.transfer_id IS NOT NULL`];
+    if (accountId !== undefined) conditions.push(sql`t.account_id = ${accountId}`);
+    if (kind !== undefined) conditions.push(sql`t.type = ${kind}`);
+    if (from !== undefined) conditions.push(sql`t.created_at >= ${from} AND t.date >= ${civilDateOf(from)}`);
+    if (to !== undefined) conditions.push(sql`t.created_at <= ${to} AND t.date <= ${civilDateOf(to)}`);
+    const [after, direction] = order === 'asc' ? [sqlText('>'), sqlText('ASC')] : [sqlText('<'), sqlText('DESC')];
+    if (beyond !== undefined) conditions.push(sql`(t.date, t.id) ${after} (${beyond.date}, ${beyond.id})`);
+    const rest = sql`WHERE ${allOf(conditions)} ORDER BY t.date ${direction}, t.id ${direction} LIMIT ${sqlText(String(limit))}`;
+    return reader.pick(AccountTransaction, TRANSFERRED, 't', rest) as Promise<TransferredLine[]>;
+  }
+
   /** The day of the oldest line that is still pending; undefined when none is. */
   async oldestPending(reader: Reader, accountId: AccountId): Promise<CivilDate | undefined> {
     const where = sql`${reader.owned('t')} AND t.account_id = ${accountId} AND t.status = 'pending'`;
@@ -201,5 +249,6 @@ export class TransactionsRepository {
 
 const TAKEN_SHAPE = { accountId: 'text', externalId: 'text' } as const satisfies Shape;
 const SPAN_SHAPE = { accountId: 'text', oldest: 'date?', newest: 'date?' } as const satisfies Shape;
+const LEDGER_SHAPE = { accountId: 'text', ledger: 'amount?' } as const satisfies Shape;
 const DATE_SHAPE = { date: 'date' } as const satisfies Shape;
 const ID_SHAPE = { id: 'text' } as const satisfies Shape;

@@ -1,5 +1,5 @@
 // What a request says of the money, made into legs between accounts: every rule that needs no balance.
-import { AccountClosed } from '../accounts/accounts.errors.js';
+import { AccountClosed, AccountNotBook } from '../accounts/accounts.errors.js';
 import { type Account } from '../accounts/account.entity.js';
 import { amountOf } from '../accounts/accounts.service.js';
 import { type Amount, formatAmount } from '../common/amount.js';
@@ -9,7 +9,7 @@ import { type AccountId } from '../common/ids.js';
 import { type Scope } from '../database/scope.js';
 import { CurrencyDiffers } from '../transactions/transactions.errors.js';
 import { type Books, type Leg, type Standing } from './books.js';
-import { AccountNotBook, AccountsMustDiffer, AmountNotPositive, LegsUnbalanced } from './transfers.errors.js';
+import { AccountsMustDiffer, AmountNotPositive, LegsUnbalanced } from './transfers.errors.js';
 
 export interface AskedLeg {
   /** An account's id or number. */

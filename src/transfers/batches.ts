@@ -4,8 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { AccountsRepository } from '../accounts/accounts.repository.js';
 import { type LockedAccount } from '../accounts/locked-account.js';
-import { type Principal } from '../auth/principal.js';
-import { KeptAnswers } from '../changes/kept-answers.js';
+import { KeptAnswers, type Sender } from '../changes/kept-answers.js';
 import { type Amount } from '../common/amount.js';
 import { Clock, type Instant } from '../common/clock.js';
 import { Refusal } from '../common/domain-error.js';
@@ -15,6 +14,7 @@ import { Database } from '../database/database.js';
 import { ofEveryOwner } from '../database/scope.js';
 import { type Reader } from '../database/reader.js';
 import { type Transaction } from '../database/transaction.js';
+import { type OnceKey } from '../http/once-key.js';
 import { type AccountTransaction } from '../transactions/account-transaction.entity.js';
 import { PostingService } from '../transactions/posting.service.js';
 import { Books, type Known, type Standing } from './books.js';
@@ -34,6 +34,11 @@ const LOOKS_AFTER_LOST_COMMIT = 3;
 const LOST_COMMIT_PAUSE_MS = 200;
 /** Keys that this process remembers to have seen: retries come soon, and mostly to the same process. */
 const RECENT_MAX = 20_000;
+
+/** Whoever asks for a deed, and whether it shall have one effect however often it is asked for. */
+interface Asker extends Sender {
+  readonly once?: OnceKey | undefined;
+}
 
 interface Waiting extends Asked {
   readonly resolve: (answer: object) => void;
@@ -62,12 +67,13 @@ export class Batches {
 
   /** Does a deed once, durably, and answers; or refuses it. @throws OutcomeUnknown when the store was lost during the commit and did not come back */
   do<Made extends object, Answer extends object>(
-    { once, ...sender }: Pick<Principal, 'owner' | 'keyId' | 'once'>,
+    asker: Asker,
     deed: Deed<Made>,
     present: (made: Made) => Answer,
   ): Promise<Answer> {
+    const { once } = asker;
     once?.markUsed();
-    const key = once === undefined ? undefined : this.answers.begin(sender, once, false);
+    const key = once === undefined ? undefined : this.answers.begin(asker, once, false);
     return new Promise<object>((resolve, reject) => {
       this.coalescer.add({ deed, present: present as unknown as Asked['present'], once, key, resolve, reject });
     }) as Promise<Answer>;
@@ -75,7 +81,7 @@ export class Batches {
 
   /** What the deed would come to just now. Nothing is locked, written or kept. */
   async rehearse<Made extends object, Answer extends object>(
-    { once }: Pick<Principal, 'once'>,
+    { once }: Pick<Asker, 'once'>,
     deed: Deed<Made>,
     present: (made: Made) => Answer,
   ): Promise<Answer> {

@@ -1,6 +1,6 @@
 import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { AccountClosed, AccountNotFound, AmountInvalid } from '../accounts/accounts.errors.js';
+import { AccountClosed, AccountNotBook, AccountNotFound, AmountInvalid } from '../accounts/accounts.errors.js';
 import { Caller, Requires } from '../auth/access.js';
 import { OwnerForbidden } from '../auth/auth.errors.js';
 import { Principal } from '../auth/principal.js';
@@ -21,7 +21,6 @@ import {
   ReleaseRequest,
 } from './transfers.dto.js';
 import {
-  AccountNotBook,
   AccountsMustDiffer,
   AmountNotPositive,
   CaptureTooLarge,

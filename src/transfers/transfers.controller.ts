@@ -1,6 +1,6 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { AccountClosed, AccountNotFound, AmountInvalid } from '../accounts/accounts.errors.js';
+import { AccountClosed, AccountNotBook, AccountNotFound, AmountInvalid } from '../accounts/accounts.errors.js';
 import { Caller, Requires } from '../auth/access.js';
 import { OwnerForbidden } from '../auth/auth.errors.js';
 import { Principal } from '../auth/principal.js';
@@ -20,7 +20,6 @@ import {
   TransferView,
 } from './transfers.dto.js';
 import {
-  AccountNotBook,
   AccountsMustDiffer,
   AmountNotPositive,
   InsufficientFunds,

@@ -43,16 +43,6 @@ export class AccountsMustDiffer extends Refusal {
   }
 }
 
-export class AccountNotBook extends Refusal {
-  static readonly code: string = 'account_not_book';
-  static readonly kind: RefusalKind = 'rejected';
-  static readonly title: string = 'Money is moved between book accounts only';
-
-  constructor(id: string, kind: string) {
-    super(`The account ${id} is ${kind}: this service only mirrors it, and moves money between book accounts.`);
-  }
-}
-
 export class AmountNotPositive extends Refusal {
   static readonly code: string = 'amount_not_positive';
   static readonly kind: RefusalKind = 'rejected';
@@ -146,7 +136,6 @@ export const TRANSFER_REFUSALS = [
   TransferIsReversal,
   HoldNotActive,
   AccountsMustDiffer,
-  AccountNotBook,
   AmountNotPositive,
   LegsUnbalanced,
   CaptureTooLarge,

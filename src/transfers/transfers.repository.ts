@@ -1,10 +1,13 @@
 // The rows of transfers, of holds, and the head of the chain.
 import { Injectable } from '@nestjs/common';
 import { type Instant } from '../common/clock.js';
-import { type AccountId, type TransferId } from '../common/ids.js';
+import { type TransferId } from '../common/ids.js';
+import { type AuditFilter } from '../changes/change-log.js';
 import { type Reader } from '../database/reader.js';
+import { ownerOf } from '../database/scope.js';
 import { allOf, ownerless, type Sql, sql, sqlText } from '../database/sql.js';
 import { type Transaction } from '../database/transaction.js';
+import { type Order } from '../transactions/transactions.repository.js';
 import { ChainHead, THE_CHAIN } from './chain-head.entity.js';
 import { CHAIN_BEGIN } from './entry.js';
 import { Transfer } from './transfer.entity.js';
@@ -15,8 +18,6 @@ export interface TransferFilter {
   readonly kind?: string;
   readonly from?: Instant;
   readonly to?: Instant;
-  /** Those with a line on it. */
-  readonly accountId?: AccountId;
 }
 
 @Injectable()
@@ -37,11 +38,11 @@ export class TransfersRepository {
     return reader.select(Transfer, 'f', sql`WHERE ${OF_ALL} AND ${oneOf('f.reverses', ids)} ORDER BY f.seq`);
   }
 
-  /** In the order of the chain, or against it; `beyond` is where the page before ended. Of an owner: those with a line of theirs. */
+  /** In the order of the chain, or against it; `beyond` is where the page before ended. */
   list(
     reader: Reader,
     filter: TransferFilter,
-    order: 'asc' | 'desc',
+    order: Order,
     beyond: bigint | undefined,
     limit: number,
   ): Promise<Transfer[]> {
@@ -49,15 +50,37 @@ export class TransfersRepository {
     if (filter.kind !== undefined) conditions.push(sql`f.kind = ${filter.kind}`);
     if (filter.from !== undefined) conditions.push(sql`f.at >= ${filter.from}`);
     if (filter.to !== undefined) conditions.push(sql`f.at <= ${filter.to}`);
-    const { isAscending, direction } =
-      order === 'asc'
-        ? { isAscending: sqlText('>'), direction: sqlText('ASC') }
-        : { isAscending: sqlText('<'), direction: sqlText('DESC') };
-    if (beyond !== undefined) conditions.push(sql`f.seq ${isAscending} ${beyond}`);
-    const mine = linesOf(reader, filter.accountId);
-    if (mine !== undefined) conditions.push(sql`EXISTS (${mine} AND t.transfer_id = f.id)`);
+    const [after, direction] = order === 'asc' ? [sqlText('>'), sqlText('ASC')] : [sqlText('<'), sqlText('DESC')];
+    if (beyond !== undefined) conditions.push(sql`f.seq ${after} ${beyond}`);
     const rest = sql`WHERE ${allOf(conditions)} ORDER BY f.seq ${direction} LIMIT ${sqlText(String(limit))}`;
+    return reader.select(Transfer, 'f', rest, { scan: filter.kind !== undefined });
+  }
+
+  async findBySeq(reader: Reader, seq: bigint): Promise<Transfer | undefined> {
+    return (await reader.select(Transfer, 'f', sql`WHERE ${OF_ALL} AND f.seq = ${seq}`))[0];
+  }
+
+  /** For auditors, newest first: this looks at all of them. Of an owner: those with a line of theirs. */
+  audit(reader: Reader, filter: AuditFilter, before: bigint | undefined, limit: number): Promise<Transfer[]> {
+    const conditions: Sql[] = [OF_ALL];
+    if (filter.objectId !== undefined) conditions.push(sql`f.id = ${filter.objectId}`);
+    if (filter.actor !== undefined) conditions.push(sql`f.actor = ${filter.actor}`);
+    if (filter.requestId !== undefined) conditions.push(sql`f.request_id = ${filter.requestId}`);
+    if (filter.from !== undefined) conditions.push(sql`f.at >= ${filter.from}`);
+    if (filter.to !== undefined) conditions.push(sql`f.at <= ${filter.to}`);
+    if (before !== undefined) conditions.push(sql`f.seq < ${before}`);
+    if (ownerOf(reader.scope) !== undefined)
+      conditions.push(
+        sql`f.id IN (SELECT t.transfer_id FROM transactions t WHERE ${reader.owned('t')} AND t.transfer_id IS NOT NULL)`,
+      );
+    const rest = sql`WHERE ${allOf(conditions)} ORDER BY f.seq DESC LIMIT ${sqlText(String(limit))}`;
     return reader.select(Transfer, 'f', rest, { scan: true });
+  }
+
+  /** The last one that stood at a moment. */
+  async lastAt(reader: Reader, at: Instant): Promise<Transfer | undefined> {
+    const rest = sql`WHERE ${OF_ALL} AND f.at <= ${at} ORDER BY f.at DESC, f.seq DESC LIMIT 1`;
+    return (await reader.select(Transfer, 'f', rest))[0];
   }
 
   /** The head of the chain, locked. The first one to ask makes it. */
@@ -82,11 +105,4 @@ export class TransfersRepository {
   insert(tx: Transaction, transfers: readonly Transfer[]): Promise<number> {
     return tx.insertNewAll(Transfer, transfers);
   }
-}
-
-/** The lines that a list is about: of the leave's owner, of one account. Undefined: of all. */
-function linesOf(reader: Reader, accountId: AccountId | undefined): Sql | undefined {
-  if (accountId === undefined && 'everyOwner' in reader.scope) return undefined;
-  const ofAccount = accountId === undefined ? sqlText('TRUE') : sql`t.account_id = ${accountId}`;
-  return sql`SELECT 1 FROM transactions t WHERE ${reader.owned('t')} AND ${ofAccount}`;
 }

@@ -32,6 +32,7 @@ import {
   type TransferView,
 } from './transfers.dto.js';
 import { TransferNotFound } from './transfers.errors.js';
+import { TransferLists } from './transfer-lists.js';
 import { TransfersRepository } from './transfers.repository.js';
 import { entryView, madeView } from './transfers.view.js';
 
@@ -45,6 +46,7 @@ export class TransfersService {
     private readonly batches: Batches,
     private readonly accounts: AccountsRepository,
     private readonly repository: TransfersRepository,
+    private readonly lists: TransferLists,
     private readonly currencies: Currencies,
     private readonly clock: Clock,
     private readonly ids: IdSource,
@@ -89,7 +91,7 @@ export class TransfersService {
     const bound = { list: 'transfers', order, owner: ownerOf(caller.leave), ...filter };
     const [beyond] = cursor === undefined ? [] : readCursor(cursor, bound, [parseSeq]);
     return this.database.read(caller.leave, async (reader) => {
-      const rows = await this.repository.list(reader, filter, order, beyond, limit + 1);
+      const rows = await this.lists.page(reader, filter, order, beyond, limit + 1);
       const page = pageOf(
         rows,
         limit,

@@ -7,7 +7,8 @@ import { type Transaction } from '../../src/database/transaction.js';
 import { ENTITIES } from '../../src/entities.js';
 import { recorded, rowsOf } from '../changes/tables.js';
 import { enroll, sync } from '../feeds/linking.js';
-import { EVERYBODY, keepLine, openAccount, stateBalance } from '../support/builders.js';
+import { Bank } from '../transfers/bank.js';
+import { bodyOf, EVERYBODY, keepLine, openAccount, stateBalance } from '../support/builders.js';
 import { eachStore } from '../support/each-store.js';
 import { TestApp } from '../support/test-app.js';
 import { changingFeed } from './deeds.js';
@@ -23,6 +24,8 @@ const UNRECORDED: Readonly<Record<string, string>> = {
   idempotency_keys: 'what is kept for repetitions is an answer, not data',
   changes: 'the record itself',
   sync_turns: 'who syncs when is no data, and stays in its store',
+  transfers: 'the chain of their entries is a record of its own, and the feed and the audit log tell of them by it',
+  chain_heads: 'where the chain ends is no data',
   webhook_receipts: 'a signature that was seen is no data, and stays in its store',
 };
 const NAMED = ENTITIES.map((entity) => [definitionOf(entity).name, entity] as const);
@@ -36,6 +39,7 @@ const COPIES: Readonly<Record<string, (nth: number) => object>> = {
   balances: (nth) => ({ id: `bal_z${padded(nth)}`, asOf: `2020-01-01T00:00:00.${padded(nth)}Z` }),
   transactions: (nth) => ({ id: `txn_z${padded(nth)}`, externalId: null }),
   enrollments: (nth) => ({ id: `enr_z${padded(nth)}`, externalId: `copy ${nth}` }),
+  holds: (nth) => ({ id: `hld_z${padded(nth)}` }),
   api_keys: (nth) => ({ id: `key_z${padded(nth)}`, hash: `hash ${nth}` }),
 };
 const CHANGES: Readonly<Record<string, (nth: number) => object>> = {
@@ -43,6 +47,7 @@ const CHANGES: Readonly<Record<string, (nth: number) => object>> = {
   balances: (nth) => ({ ledger: BigInt(nth) }),
   transactions: (nth) => ({ notes: `note ${nth}` }),
   enrollments: (nth) => ({ lastErrorCode: `code ${nth}` }),
+  holds: (nth) => ({ memo: `memo ${nth}` }),
   api_keys: (nth) => ({ name: `name ${nth}` }),
 };
 
@@ -55,6 +60,9 @@ eachStore((store) => {
     await keepLine(app, account);
     await stateBalance(app, account, { ledger: '1' });
     await sync(app, await enroll(app, { feed: 'fake' }));
+    const bank = new Bank(app);
+    const [payer, payee] = [await bank.account('10'), await bank.account()];
+    await bodyOf(app.post('/v1/holds', { from: payer.id, to: payee.id, amount: '1' }));
   });
   afterAll(() => app.stop());
 

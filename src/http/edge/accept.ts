@@ -17,3 +17,27 @@ export function acceptsJson(header: string | undefined): boolean {
   const range = JSON_RANGES.find((one) => weights.has(one));
   return range !== undefined && weights.get(range)! > 0;
 }
+
+/** Routes that answer in another type besides JSON say so in their configuration. */
+interface AlsoAnswers {
+  readonly alsoAnswers?: string;
+}
+
+export function alsoAnswers(type: string): AlsoAnswers {
+  return { alsoAnswers: type };
+}
+
+/** Whether the client names a type that a route of this configuration has besides JSON. */
+export function acceptsOther(header: string | undefined, config: object): boolean {
+  const { alsoAnswers: type } = config as AlsoAnswers;
+  return type !== undefined && weightOf(header, type) > 0;
+}
+
+/** Whether the client names that type, and no form of JSON that it would rather have. */
+export function prefersOther(header: string | undefined, type: string): boolean {
+  return weightOf(header, type) > Math.max(...JSON_RANGES.map((range) => weightOf(header, range)));
+}
+
+function weightOf(header: string | undefined, range: string): number {
+  return (header === undefined ? undefined : readWeighted(header))?.get(range) ?? 0;
+}
