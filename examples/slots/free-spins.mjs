@@ -35,7 +35,8 @@ export async function nextFreeSpin(bank, account, decimals) {
     unexplained ??= unitsOf(line.balance, decimals);
     if (unexplained === 0n) return undefined;
     const { bet, freeSpins } = transfer.metadata;
-    if (transfer.kind !== AWARD || bet === undefined || freeSpins === undefined) continue;
+    const isAward = transfer.kind === AWARD && transfer.reversedBy === null;
+    if (!isAward || bet === undefined || freeSpins === undefined) continue;
     const award = unitsOf(line.amount, decimals);
     if (unexplained > award) {
       unexplained -= award;

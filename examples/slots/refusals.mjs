@@ -35,6 +35,12 @@ export class SpinIsAnother extends SpinRefused {
   }
 }
 
+export class TooManyAtOnce extends SpinRefused {
+  constructor() {
+    super('Other spins of this player were faster every time: ask again.');
+  }
+}
+
 export class NoHouse extends SpinRefused {
   /** @param {string} role @param {string} currency */
   constructor(role, currency) {

@@ -5,7 +5,7 @@ import { Cover } from './cover.mjs';
 import { nextFreeSpin } from './free-spins.mjs';
 import { drawGrid, stakeTimes, topTimes } from './game.mjs';
 import { textOf, unitsOf } from './money.mjs';
-import { BetNotPositive, HouseCannotPay, PlayerCannotPay, SpinIsAnother } from './refusals.mjs';
+import { BetNotPositive, HouseCannotPay, PlayerCannotPay, SpinIsAnother, TooManyAtOnce } from './refusals.mjs';
 import { availableOn } from './seats.mjs';
 import { randomByte } from './uniform.mjs';
 
@@ -18,6 +18,9 @@ import { randomByte } from './uniform.mjs';
  * @property {import('./game.mjs').Game} game
  * @property {string} bet on each line; a free spin has the bet that it was won with
  */
+
+/** Each time that one is overtaken another one is done: more often, and something else is wrong. */
+const LOOKS_MAX = 20;
 
 export class Spins {
   /**
@@ -36,15 +39,16 @@ export class Spins {
    * @param {Player} player
    * @param {Asked} asked
    * @returns {Promise<Spun>}
-   * @throws AmountInvalid, BetNotPositive, SpinIsAnother, HouseCannotPay, PlayerCannotPay, in this order; nothing has moved then
+   * @throws AmountInvalid, BetNotPositive, SpinIsAnother, HouseCannotPay, PlayerCannotPay, TooManyAtOnce, in this order; nothing has moved then
    */
   async play(player, asked) {
     const bet = unitsOf(asked.bet, this.house.decimals);
     if (bet <= 0n) throw new BetNotPositive();
-    for (;;) {
+    for (let look = 0; look < LOOKS_MAX; look++) {
       const spun = (await this.#played(player, asked, bet)) ?? (await this.#playNow(player, asked, bet));
       if (spun !== undefined) return spun;
     }
+    throw new TooManyAtOnce();
   }
 
   /** @param {Player} player @param {Asked} asked @param {bigint} bet @returns {Promise<Spun | undefined>} undefined unless it was played before */

@@ -2,11 +2,11 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Bank } from '../../examples/slots/bank.mjs';
 import { nextFreeSpin } from '../../examples/slots/free-spins.mjs';
-import { HouseCannotPay, PlayerCannotPay, SpinIsAnother } from '../../examples/slots/refusals.mjs';
+import { HouseCannotPay, PlayerCannotPay, SpinIsAnother, TooManyAtOnce } from '../../examples/slots/refusals.mjs';
 import { type Player, sitDown } from '../../examples/slots/seats.mjs';
 import { simulate } from '../../examples/slots/simulate.mjs';
 import { Spins } from '../../examples/slots/spins.mjs';
-import { allPages, type Json, setAccount } from '../support/builders.js';
+import { allPages, bodyOf, type Json, setAccount } from '../support/builders.js';
 import { eachStore } from '../support/each-store.js';
 import { Gate } from '../support/gate.js';
 import { share } from '../support/share.js';
@@ -170,24 +170,31 @@ eachStore((store) => {
     expect(await casino.moves(player.freeSpins)).toEqual(['award 1.80', 'free_spin -0.90', 'free_spin -0.90']);
   });
 
-  it('free spins won at several bets are used up once each, by spins at once', async () => {
-    const player = await seat('ivy');
-    const ask = (spin: string, bet: string) => ({ spin, game: starlight, bet });
-    // Neither is done before both have seen that there are none yet.
+  /** Two free spins each at 0.10 and at 0.30: neither spin is done before both have seen that there are none yet. */
+  const winAtTwoBets = async (player: Player): Promise<void> => {
     const [gate, cheap, dear] = [new Gate(), new Gate(), new Gate()];
-    const won = [
-      spinsOf(falling(starlight, SCATTERED), actsBehind(gate, cheap)).play(player, ask('cheap', '0.10')),
-      spinsOf(falling(starlight, SCATTERED), actsBehind(gate, dear)).play(player, ask('dear', '0.30')),
-    ];
+    const play = (bet: string, reached: Gate): ReturnType<Spins['play']> =>
+      spinsOf(falling(starlight, SCATTERED), actsBehind(gate, reached)).play(player, {
+        spin: bet,
+        game: starlight,
+        bet,
+      });
+    const won = [play('0.10', cheap), play('0.30', dear)];
     await Promise.all([cheap.passed, dear.passed]);
     gate.open();
     expect(await Promise.all(won)).toMatchObject([{ freeSpins: 2 }, { freeSpins: 2 }]);
-    expect(await nextFreeSpin(casino.bank, player.freeSpins, 2)).toMatchObject({ left: 4 });
+  };
 
+  it('free spins won at several bets are used up once each, by spins at once', async () => {
+    const player = await seat('ivy');
+    await winAtTwoBets(player);
+    expect(await nextFreeSpin(casino.bank, player.freeSpins, 2)).toMatchObject({ left: 4 });
     // Those that are overtaken draw again.
     const dull = Array.from({ length: 5 }, () => DULL);
     const spun = await Promise.all(
-      dull.map((_, nth) => spinsOf(falling(starlight, ...dull)).play(player, ask(`${nth}`, '1.00'))),
+      dull.map((_, nth) =>
+        spinsOf(falling(starlight, ...dull)).play(player, { spin: `${nth}`, game: starlight, bet: '1.00' }),
+      ),
     );
     expect(spun.map(({ bet, isFree }) => (isFree ? `free at ${bet}` : `paid at ${bet}`)).sort()).toEqual([
       'free at 0.10',
@@ -197,6 +204,26 @@ eachStore((store) => {
       'paid at 1.00',
     ]);
     expect(await casino.holds(player.freeSpins)).toBe(0n);
+  });
+
+  it('an award that the bank took back is none, and a free spin that it gave back is told to be played', async () => {
+    const player = await seat('jay');
+    await winAtTwoBets(player);
+    const takeBack = async (kind: string, bet: string): Promise<void> => {
+      const those = await allPages(casino.app, `/v1/transfers?accountId=${player.freeSpins}&kind=${kind}`);
+      const { id } = those.find(({ metadata }) => metadata.bet === bet);
+      await bodyOf(casino.app.post(`/v1/transfers/${id}/reverse`, {}));
+    };
+    const left = ['0.10', '0.30'];
+    const { bet } = (await nextFreeSpin(casino.bank, player.freeSpins, 2))!;
+    const later = left.find((one) => one !== bet)!;
+    await takeBack('award', later);
+    expect(await nextFreeSpin(casino.bank, player.freeSpins, 2)).toMatchObject({ bet, nth: 1, left: 2 });
+    const play = (spin: string): ReturnType<Spins['play']> =>
+      spinsOf(() => 0).play(player, { spin, game: starlight, bet: '0.05' });
+    expect(await play('one')).toMatchObject({ isFree: true, bet });
+    await takeBack('free_spin', bet);
+    await expect(play('two')).rejects.toThrow(TooManyAtOnce);
   });
 
   it('fifty players at once, where answers are lost and requests come twice: the books balance', async () => {
