@@ -6,7 +6,9 @@ import { doctorCommand } from './doctor/doctor.command.js';
 import { EXIT_HELP } from '../common/exit-codes.js';
 import { generateCommand } from './generate.command.js';
 import { keysCommand } from './keys.command.js';
+import { ledgerCommand } from './ledger/ledger.command.js';
 import { migrateCommand } from './migrate.command.js';
+import { seedCommand } from './seed.command.js';
 import { smokeCommand } from './smoke/smoke.command.js';
 import { tokensCommand } from './tokens.command.js';
 
@@ -18,6 +20,8 @@ export function passbookCommand(): Command {
     .addCommand(migrateCommand())
     .addCommand(keysCommand())
     .addCommand(tokensCommand())
+    .addCommand(seedCommand())
+    .addCommand(ledgerCommand())
     .addCommand(smokeCommand())
     .addCommand(doctorCommand())
     .addCommand(devCommand())

@@ -12,10 +12,12 @@ import { TransfersController } from './transfers.controller.js';
 import { TransferLists } from './transfer-lists.js';
 import { TransfersRepository } from './transfers.repository.js';
 import { TransfersService } from './transfers.service.js';
+import { TrialBalanceController } from './trial-balance.controller.js';
+import { TrialBalanceService } from './trial-balance.service.js';
 
 @Module({
   imports: [AccountsModule, BalancesModule, TransactionsModule],
-  controllers: [TransfersController, HoldsController],
+  controllers: [TransfersController, HoldsController, TrialBalanceController],
   providers: [
     Batches,
     HoldSweeper,
@@ -25,6 +27,7 @@ import { TransfersService } from './transfers.service.js';
     TransferLists,
     TransfersRepository,
     TransfersService,
+    TrialBalanceService,
   ],
   exports: [TransferLists, TransfersRepository, TransfersService],
 })
