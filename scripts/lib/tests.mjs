@@ -8,6 +8,9 @@ import { NOTHING, add } from './tally.mjs';
 const REPORT = join(root, '.tmp', 'vitest.json');
 const COVERAGE = join(root, 'coverage', 'coverage-summary.json');
 const COVERED_LINES_PERCENT_MIN = 90;
+const NOT_RUN = new Set(['pending', 'skipped', 'todo']);
+/** A filter by names skips nearly everything. */
+const SKIPPED_SHOWN_MAX = 20;
 
 /**
  * @param {readonly string[]} args for the runner
@@ -31,7 +34,9 @@ export async function runTests(args, { coverage = false, env = {} } = {}) {
   });
   const leaks = judgeLogs(logs, { isWhole: args.length === 0 });
   rmSync(temporary, { recursive: true, force: true });
-  const tally = tallyOf(readJson(REPORT));
+  const report = readJson(REPORT);
+  tellSkipped(report);
+  const tally = tallyOf(report);
   // An error outside of any test: the runner failed though no test did.
   const counted = code !== 0 && tally.failed === 0 ? add(tally, { ...NOTHING, failed: 1 }) : tally;
   return [leaks, coverage ? judgeCoverage(readJson(COVERAGE)) : NOTHING].reduce(add, counted);
@@ -57,6 +62,21 @@ function isAlive(pid) {
   } catch {
     return false;
   }
+}
+
+/** What was skipped, whose name says why: a suite once, or single tests of it. The runner itself shows the number alone. @param {any} report */
+function tellSkipped(report) {
+  const tests = (report?.testResults ?? []).flatMap((/** @type {any} */ file) => file.assertionResults);
+  const suiteOf = (/** @type {any} */ test) => test.ancestorTitles[0] ?? test.title;
+  const running = new Set(tests.filter((/** @type {any} */ test) => !NOT_RUN.has(test.status)).map(suiteOf));
+  /** @type {Map<string, number>} */
+  const counts = new Map();
+  for (const test of tests) {
+    if (!NOT_RUN.has(test.status)) continue;
+    const name = running.has(suiteOf(test)) ? test.fullName : suiteOf(test);
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  for (const [name, count] of [...counts].slice(0, SKIPPED_SHOWN_MAX)) console.log(`– skipped, ${count}: ${name}`);
 }
 
 /** @param {any} report @returns {import('./tally.mjs').Tally} */
