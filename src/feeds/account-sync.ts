@@ -58,11 +58,12 @@ export class AccountSync {
    */
   async sync(run: SyncRun, account: Account, refusal?: Refusal): Promise<AccountOutcome> {
     const accountId = account.id;
+    const enrollmentId = run.enrollment.id;
     const counts = { inserted: 0, updated: 0, removed: 0 };
     const failure = await this.noting(run, account, async () => {
       if (refusal !== undefined) throw refusal;
       await this.syncBalance(run, account);
-      await this.lines.sync({ ...run, accountId, asked: askedOf(account), counts });
+      await this.lines.sync({ ...run, accountId, enrollmentId, asked: askedOf(account), counts });
     });
     if (failure === undefined) return { view: { accountId, outcome: 'synced', ...counts } };
     if (failure instanceof FeedAccountClosed) return { view: { accountId, outcome: 'closed', ...counts } };
@@ -75,7 +76,8 @@ export class AccountSync {
     const counts = { inserted: 0, updated: 0, removed: 0 };
     const failure = await this.noting(run, account, async () => {
       await this.syncBalance(run, account);
-      await this.lines.refresh({ ...run, accountId: account.id, asked: askedOf(account), counts });
+      const [accountId, enrollmentId] = [account.id, run.enrollment.id];
+      await this.lines.refresh({ ...run, accountId, enrollmentId, asked: askedOf(account), counts });
     });
     if (failure !== undefined) throw failure;
     return counts;

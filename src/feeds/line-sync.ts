@@ -4,7 +4,7 @@ import { AccountsService } from '../accounts/accounts.service.js';
 import { type LockedAccount } from '../accounts/locked-account.js';
 import { type CivilDate } from '../common/civil-date.js';
 import { Clock, civilDateOf } from '../common/clock.js';
-import { type AccountId, IdSource, type TransactionId } from '../common/ids.js';
+import { type AccountId, type EnrollmentId, IdSource, type TransactionId } from '../common/ids.js';
 import { Database } from '../database/database.js';
 import { type Scope } from '../database/scope.js';
 import { type Transaction } from '../database/transaction.js';
@@ -39,6 +39,8 @@ export interface LineCounts {
 export interface LineSource {
   readonly scope: Scope;
   readonly accountId: AccountId;
+  /** The consent by which the bank is asked. */
+  readonly enrollmentId: EnrollmentId;
   /** As the feed knows it. */
   readonly asked: AskedAccount;
   readonly feed: Pick<AskedFeed, 'page'>;
@@ -46,6 +48,9 @@ export interface LineSource {
   /** Goes up with every page that is written; what is counted stands, also when the sync fails after it. */
   readonly counts: LineCounts;
 }
+
+/** `outrun`: another sync wrote while the bank was asked. `elsewhere`: another consent has the account now, whose own sync brings the rest. */
+type Written = 'written' | 'outrun' | 'elsewhere';
 
 @Injectable()
 export class LineSync {
@@ -61,33 +66,34 @@ export class LineSync {
 
   /** Brings an account's lines to what the bank lists now. Interrupted, it goes on next time where it was. @throws what Feed.page throws */
   async sync(source: LineSource): Promise<void> {
-    await this.walk(source);
-    await this.followWindow(source);
+    if ((await this.walk(source)) !== 'elsewhere') await this.followWindow(source);
   }
 
   /** Brings the newest lines to what the bank lists now; of a first sync that has not begun no more than its first page. @throws as sync does */
   async refresh(source: LineSource): Promise<void> {
     const position = await this.position(source);
-    if (!position.walked && position.walkBeganAt === null) await this.walkOn(source, position);
+    const isFirst = !position.walked && position.walkBeganAt === null;
+    if (isFirst && (await this.walkOn(source, position)) === 'elsewhere') return;
     await this.followWindow(source);
   }
 
   /** The first sync: newest to oldest. */
-  private async walk(source: LineSource): Promise<void> {
+  private async walk(source: LineSource): Promise<Written> {
     const asked = new Map<string | null, number>();
     for (let position = await this.position(source); !position.walked; position = await this.position(source)) {
       const times = (asked.get(position.walkCursor) ?? 0) + 1;
       if (times > ATTEMPTS_MAX) throw new FeedUnsteady('The pages of the bank lead back to where they were.');
       asked.set(position.walkCursor, times);
-      await this.walkOn(source, position);
+      if ((await this.walkOn(source, position)) === 'elsewhere') return 'elsewhere';
     }
+    return 'written';
   }
 
   /** One page of the first sync, and the cursor behind it, in one transaction. */
-  private async walkOn(source: LineSource, position: FeedPosition): Promise<void> {
+  private async walkOn(source: LineSource, position: FeedPosition): Promise<Written> {
     const walkBeganAt = position.walkBeganAt ?? this.clock.now();
     const page = await readOlder(source.feed, source.access, source.asked, position.walkCursor, PAGE_LINES);
-    await this.write(source, position, async (tx, locked) => {
+    return this.write(source, position, async (tx, locked) => {
       const stored = await this.stored(tx, source, END, page.lines);
       const done = await this.apply(tx, locked, stored, matchedByExternalId(stored, page.lines));
       const walked = page.next === undefined;
@@ -110,7 +116,7 @@ export class LineSync {
       const position = await this.position(source);
       const from = position.newestSynced === null ? null : await this.firstDay(source, position.newestSynced);
       const listed = await readWindow(source.feed, source.access, source.asked, from, PAGE_LINES);
-      const isWritten = await this.write(source, position, async (tx, locked) => {
+      const written = await this.write(source, position, async (tx, locked) => {
         const stored = await this.stored(tx, source, from ?? BEGINNING, listed);
         const done = await this.apply(tx, locked, stored, reconcile(stored.map(judged), listed, from));
         const newestSynced = this.newest(listed, position.newestSynced);
@@ -120,7 +126,7 @@ export class LineSync {
           position: { newestSynced, lastSyncedAt: now, ...lastErrorOf(undefined), lastErrorAt: null },
         };
       });
-      if (isWritten) return;
+      if (written !== 'outrun') return;
     }
     throw new FeedUnsteady('Other syncs of this account wrote again and again while the bank was asked.');
   }
@@ -142,16 +148,17 @@ export class LineSync {
     return this.transactions.inWindow(tx, accountId, from, externalIds);
   }
 
-  /** Writes under the account's lock what was asked before. False, and nothing written, when another sync wrote meanwhile: its answer is newer. */
+  /** Writes under the account's lock what was asked before, or nothing. */
   private async write(
-    { scope, accountId, counts }: LineSource,
+    { scope, accountId, enrollmentId, counts }: LineSource,
     asked: FeedPosition,
     work: (tx: Transaction, locked: LockedAccount) => Promise<{ done: LineCounts; position: Partial<FeedPosition> }>,
-  ): Promise<boolean> {
+  ): Promise<Written> {
     return this.database.transact(scope, async (tx) => {
       const [locked] = await this.accounts.lock(tx, [accountId]);
+      if (locked!.heldBy(tx).enrollmentId !== enrollmentId) return 'elsewhere';
       const now = await this.enrollments.findPosition(tx, accountId);
-      if (now === null || now.version !== asked.version) return false;
+      if (now === null || now.version !== asked.version) return 'outrun';
       const { done, position } = await work(tx, locked!);
       await this.enrollments.savePosition(tx, { ...now, ...position, version: now.version + 1 });
       tx.afterCommit(() => {
@@ -159,7 +166,7 @@ export class LineSync {
         counts.updated += done.updated;
         counts.removed += done.removed;
       });
-      return true;
+      return 'written';
     });
   }
 

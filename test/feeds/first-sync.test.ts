@@ -91,6 +91,7 @@ eachStore((store) => {
     expect((await shown(account)).balance).toEqual({
       available: decimal(available, said.currency),
       ledger: decimal(ledger, said.currency),
+      held: null,
       currency: said.currency,
       asOf: app.clock.now(),
     });

@@ -124,4 +124,27 @@ eachStore((store) => {
     expect((await trySync(app, enrollment)).status).toBe(200);
     await expectTheBanks(newer!);
   });
+
+  it('reads no lines of an account that another consent has taken over', async () => {
+    account = teller.bank.open({ opening: '100.00' });
+    for (let line = 0; line < 3; line += 1) account.post({ amount: '-1.00' });
+    consent = teller.bank.enroll([account]);
+    enrollment = await enroll(app, consentOf(consent, { owner: `owner${(owners += 1)}` }));
+    const renewed = teller.bank.reEnroll(consent);
+    let newer: EnrollmentView | undefined;
+    teller.faults.once(
+      isOf('/balances'),
+      answersAfter(async () => {
+        newer = await bodyOf(app.post('/v1/enrollments', consentOf(renewed, { owner: enrollment.owner })));
+      }),
+    );
+    expect((await trySync(app, enrollment)).status).toBe(200);
+    const [row] = await accountRows(app, newer!);
+    expect(await lineRows(app, row!)).toEqual([]);
+    expect((await bodyOf(app.get(`/v1/enrollments/${newer!.id}/sync`))).accounts).toMatchObject([
+      { state: 'first_sync', lastSyncedAt: null },
+    ]);
+    await sync(app, newer!);
+    await expectTheBanks(newer!);
+  });
 });
