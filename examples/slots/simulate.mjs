@@ -1,4 +1,5 @@
 // Many players at once, and what must be true of the books afterwards.
+import { dataOf } from './bank.mjs';
 import { stakeTimes } from './game.mjs';
 import { GAMES } from './games.mjs';
 import { textOf, unitsOf } from './money.mjs';
@@ -52,12 +53,19 @@ export async function simulate(spins, { players, spinsEach, bet, round }) {
       return off === 0n ? [] : [`${player.name} holds ${textOf(off, house.decimals)} ${house.currency} too much`];
     }),
   );
-  return { played, faults: faults.flat() };
+  return { played, faults: [...faults.flat(), ...(await imbalance(bank, house))] };
 }
 
 /** What a player holds, with what the free spins will stake. @param {Bank} bank @param {House} house @param {import('./seats.mjs').Player} player */
 async function holding(bank, { decimals }, { purse, freeSpins }) {
   return unitsOf(await availableOn(bank, purse), decimals) + unitsOf(await availableOn(bank, freeSpins), decimals);
+}
+
+/** @param {Bank} bank @param {House} house */
+async function imbalance(bank, { currency }) {
+  const { data } = await dataOf(bank.GET('/v1/trial-balance'));
+  const off = data.filter((one) => one.currency === currency && !one.isBalanced);
+  return off.map(({ sum }) => `all accounts together hold ${sum} ${currency} instead of nothing`);
 }
 
 /** @param {unknown} error @returns {undefined} */

@@ -4,7 +4,9 @@ import { type Game } from '../../examples/slots/game.mjs';
 import { gameNamed } from '../../examples/slots/games.mjs';
 import { unitsOf } from '../../examples/slots/money.mjs';
 import { findHouse, type House } from '../../examples/slots/seats.mjs';
-import { allPages, bodyOf, type Json, setAccount } from '../support/builders.js';
+import { type SystemAccount } from '../../src/config/system-accounts.js';
+import { openLedger } from '../../src/cli/ledger/open-ledger.js';
+import { allPages, bodyOf, EVERYBODY, type Json } from '../support/builders.js';
 import { holdToContract } from '../support/contract.js';
 import { type TestStore } from '../support/each-store.js';
 import { listening } from '../support/listening.js';
@@ -21,6 +23,11 @@ export const SCATTERED = '🌀 🌀 🌀 🚀 🚀 🗺️ 🔫 🗺️ 🔫 �
 export const DULL = '⭐ 🌀 🌀 🚀 🚀 🗺️ 🔫 🗺️ 🔫 🗺️ 🔫 🗺️ 🔫 🗺️ 🔫';
 
 export type Fetch = (request: Request) => Promise<Response>;
+
+const SYSTEM_ACCOUNTS: readonly SystemAccount[] = [
+  { role: 'treasury', currency: 'USD', opening: undefined },
+  { role: 'house', currency: 'USD', opening: '100000.00' },
+];
 
 /** Bytes by which these grids fall, one after the other; whoever draws more draws what should not be drawn. */
 export function falling(game: Game, ...grids: readonly string[]): () => number {
@@ -49,13 +56,13 @@ export class Casino {
   }
 
   static async open(store: TestStore): Promise<Casino> {
+    // As an operator does it: by command, before there is a server.
+    const ledger = await openLedger(store.settings, true);
+    await ledger.systemAccounts.seed(SYSTEM_ACCOUNTS, EVERYBODY);
+    await ledger.close();
     const app = await TestApp.start(store);
     const url = await listening(app);
-    await seedSystem(app);
-    const house = await findHouse(openBank({ url, key: app.key }), 'USD');
-    const casino = new Casino(app, url, house);
-    await casino.fund(house.id, '100000.00');
-    return casino;
+    return new Casino(app, url, await findHouse(openBank({ url, key: app.key }), 'USD'));
   }
 
   /** Sends by `send`; every answer is held against the document. */
@@ -119,14 +126,5 @@ export class Casino {
 
   close(): Promise<void> {
     return this.app.stop();
-  }
-}
-
-/** Treasury and house, which may go below zero. */
-async function seedSystem(app: TestApp): Promise<void> {
-  for (const systemRole of ['treasury', 'house']) {
-    const opening = { kind: 'book', name: systemRole, owner: 'system', currency: 'USD' };
-    const { id } = await bodyOf(app.post('/v1/accounts', opening));
-    await setAccount(app, id, { systemRole });
   }
 }

@@ -247,6 +247,8 @@ eachStore((store) => {
     const gained = (await casino.sum(isTheirs)) - BigInt(players) * 100_000n;
     expect(gained).toBe(before - (await casino.holds(casino.house.id)));
     expect(await casino.sum(() => true)).toBe(0n);
+    const { data: trial } = await bodyOf(casino.app.get('/v1/trial-balance'));
+    expect(trial).toMatchObject([{ currency: 'USD', sum: '0.00', isBalanced: true }]);
   });
 });
 
