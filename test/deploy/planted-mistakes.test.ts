@@ -88,11 +88,20 @@ const MISTAKES: readonly Mistake[] = [
   ['statements that outlive their server', 'ending', 'may take longer than SHUTDOWN_GRACE_MS', DEV, (r) => (settings(r).DB_STATEMENT_TIMEOUT_MS = '60000')],
   ['a budget that lets no node be drained', 'disruption', 'lets no node be drained', DEV, (r) => (one(r, 'PodDisruptionBudget').spec = { ...one(r, 'PodDisruptionBudget').spec, maxUnavailable: undefined, minAvailable: 1 })],
   ['fewer servers at most than at least', 'disruption', 'is above the most', PRODUCTION, (r) => (one(r, 'HorizontalPodAutoscaler').spec.maxReplicas = 2)],
-  ['a migration that is tried for ever', 'migration', 'spec.activeDeadlineSeconds: is missing', DEV, (r) => delete one(r, 'Job').spec.activeDeadlineSeconds],
-  ['a migration that waits for a table for ever', 'migration', 'may wait for ever', DEV, (r) => (env(job(r), 'MIGRATE_LOCK_TIMEOUT_MS').value = '0')],
-  ['a migration that is cut off in its first attempt', 'migration', 'is less than one attempt may take', DEV, (r) => (one(r, 'Job').spec.activeDeadlineSeconds = 600)],
-  ['a wrong password that is tried again', 'migration', 'gives up at 1, 2, 78', DEV, (r) => (one(r, 'Job').spec.podFailurePolicy.rules[1].onExitCodes.values = [1, 2, 78])],
+  ['a migration that is tried for ever', 'jobs', 'spec.activeDeadlineSeconds: is missing', DEV, (r) => delete one(r, 'Job').spec.activeDeadlineSeconds],
+  ['a migration that waits for a table for ever', 'waiting', 'may wait for ever', DEV, (r) => (env(job(r), 'MIGRATE_LOCK_TIMEOUT_MS').value = '0')],
+  ['a migration that is cut off in its first attempt', 'waiting', 'is less than one attempt may take', DEV, (r) => (one(r, 'Job').spec.activeDeadlineSeconds = 600)],
+  ['a wrong password that is tried again', 'jobs', 'gives up at 1, 2, 78', DEV, (r) => (one(r, 'Job').spec.podFailurePolicy.rules[1].onExitCodes.values = [1, 2, 78])],
+  ['accounts that are opened before the schema may be there', 'waiting', 'is less than one attempt may take', DEV, (r) => (seed(r).spec.activeDeadlineSeconds = 1800)],
+  ['a Job that would have to change with any setting', 'jobs', 'names the settings', DEV, (r) => (seed(r).spec.template.spec.containers[0].envFrom = [{ configMapRef: { name: 'passbook-settings' } }])],
+  ['a failure policy for a container of another Job', 'jobs', 'is about no container of the Job', DEV, (r) => (seed(r).spec.podFailurePolicy.rules[1].onExitCodes.containerName = 'migrate')],
+  ['accounts that are opened by who owns the tables', 'roles', 'Job/passbook-seed-0.1.0 spec.template.spec.containers.seed.env: passbook_migrate', DEV, (r) => (env(seed(r).spec.template.spec.containers[0], 'DATABASE_URL').valueFrom.secretKeyRef.key = 'migrate-url')],
+  ['accounts that are opened through a pooler that they know nothing of', 'environment', 'of which DATABASE_POOLER says nothing', PGBOUNCER, (r) => (env(seed(r).spec.template.spec.containers[0], 'DATABASE_URL').valueFrom.secretKeyRef.key = 'server-url')],
+  ['a seed that does not exist', 'environment', 'seed knows no accounts', DEV, (r) => (seed(r).spec.template.spec.containers[0].command[3] = 'accounts')],
+  ['system accounts that are none', 'environment', 'SYSTEM_ACCOUNTS is', DEV, (r) => (env(seed(r).spec.template.spec.containers[0], 'SYSTEM_ACCOUNTS').value = 'treasury')],
+  ['accounts of the release before', 'images', 'does not name the release 0.1.0', PRODUCTION, (r) => (seed(r).metadata.name = 'passbook-seed-0.0.9')],
   // The network.
+  ['a seed that may not go to the database', 'way to the database', 'Job/passbook-seed-0.1.0 NetworkPolicy: may not go', PRODUCTION, (r) => named(r, 'passbook-to-database').spec.podSelector.matchExpressions[0].values.pop()],
   ['a network that is open to all', 'network', 'Ingress is open to all', DEV, (r) => (named(r, 'deny-all').spec.policyTypes = ['Egress'])],
   ['no name server', 'network', 'may ask no name server', DEV, (r) => (named(r, 'everybody-to-dns').spec.egress[0].ports = [{ protocol: 'TCP', port: 53 + 1 }])],
   ['migrations that may not go to the database', 'way to the database', 'Job/passbook-migrate-0.1.0 NetworkPolicy: may not go', PRODUCTION, (r) => (named(r, 'passbook-to-database').spec.podSelector.matchExpressions[0].values = ['server'])],
@@ -132,6 +141,10 @@ it.each(MISTAKES)('%s is found', (_, check, said, folder, plant) => {
 
 function one({ objects }: Rendered, kind: string): Tree {
   return objects.find((object) => object.kind === kind && object.metadata.name.startsWith('passbook'));
+}
+
+function seed({ objects }: Rendered): Tree {
+  return objects.find(({ kind, metadata }) => kind === 'Job' && metadata.name.startsWith('passbook-seed'));
 }
 
 function named(rendered: Rendered, name: string, list: 'objects' | 'byHand' = 'objects'): Tree {

@@ -41,6 +41,11 @@ export function passbooksOf(rendered: Rendered): Container[] {
   return containersOf(rendered).filter(({ container }) => container.command?.[0] === 'node');
 }
 
+/** Whether it is what changes the schema. */
+export function migrates({ container }: Container): boolean {
+  return container.command.includes('dist/src/migrate.js') && container.command.includes('up');
+}
+
 /** The ones that operators make for the objects of theirs that they find, as far as others refer to them. */
 export function byOperators({ objects }: Rendered): KubeObject[] {
   return objects.flatMap((object) => {

@@ -67,6 +67,13 @@ it('a release comes, another one follows, and is taken back', { timeout: TEST_MS
   expect(jobs.map(({ stdout }) => outcomeOf(stdout)).sort()).toEqual(['Done', 'Nothing to do']);
   expect(await appliedBy('0.1.0')).toBe(MIGRATIONS.length);
   for (const { ended } of schemas) expect(await ended).toMatchObject({ code: 0, stderr: '' });
+  // By the role of the servers, and as often as there are releases.
+  const seeds = await Promise.all([stage.seed(old).ended, stage.seed(old).ended]);
+  expect(seeds.map(({ code, stderr }) => ({ code, stderr }))).toEqual(Array(2).fill({ code: 0, stderr: '' }));
+  expect(await stage.query("SELECT system_role FROM accounts WHERE kind = 'book' ORDER BY 1")).toEqual([
+    { system_role: 'house' },
+    { system_role: 'treasury' },
+  ]);
 
   const first = [serve(old), serve(old)];
   const [key] = await Promise.all([stage.createKey(old), ...first.map((pod) => pod.ready())]);

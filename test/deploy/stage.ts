@@ -54,6 +54,11 @@ export class Stage {
     return this.run(release, 'migrate');
   }
 
+  /** A pod of the Job that opens the accounts of the bank itself. */
+  seed(release: Release): Running {
+    return this.run(release, 'seed');
+  }
+
   /** The init container of a server. */
   awaitSchema(release: Release): Running {
     return this.run(release, 'wait-for-schema');

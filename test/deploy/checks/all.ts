@@ -4,12 +4,13 @@ import { type Finding, type Rendered } from '../kube.js';
 import { checkConnections } from './connections.js';
 import { checkEnvironment, checkRoles } from './environment.js';
 import { checkImages } from './images.js';
+import { checkJobs, checkWaiting } from './jobs.js';
 import { checkMonitoring } from './monitoring.js';
 import { checkMounts, checkNames, checkNamespace } from './names.js';
 import { checkNetwork, checkWayToDatabase } from './network.js';
 import { checkPorts } from './ports.js';
 import { checkProbes } from './probes.js';
-import { checkDisruption, checkEnding, checkMigration, checkRollout } from './rollout.js';
+import { checkDisruption, checkEnding, checkRollout } from './rollout.js';
 import { checkPodSecurity, checkSecrets } from './security.js';
 import { checkSelectors } from './selectors.js';
 
@@ -28,7 +29,8 @@ export const CHECKS = {
   rollout: checkRollout,
   ending: checkEnding,
   disruption: checkDisruption,
-  migration: checkMigration,
+  jobs: checkJobs,
+  waiting: checkWaiting,
   network: checkNetwork,
   'way to the database': checkWayToDatabase,
   'pod security': checkPodSecurity,

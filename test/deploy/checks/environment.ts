@@ -1,7 +1,7 @@
 // What each process of ours is given: settings that exist, values that they take, and a store that is the right one for it.
 import { type Finding, ofKind, type Rendered, type Tree } from '../kube.js';
 import { problemOfCommand } from '../commands.js';
-import { type Container, environmentOf, everything, keysOf, passbooksOf } from '../pods.js';
+import { type Container, environmentOf, everything, keysOf, migrates, passbooksOf } from '../pods.js';
 import { hostOf, judgeEnvironment } from '../settings.js';
 import { serviceNamed } from './ports.js';
 
@@ -74,9 +74,9 @@ export function checkRoles(rendered: Rendered): Finding[] {
     const url = environmentOf(one, rendered)['DATABASE_URL'];
     return { one, user: url === undefined ? undefined : /\/\/([^:@]+)[:@]/.exec(url)?.[1] };
   });
-  const migrates = users.filter(({ one }) => one.workload.object.kind === 'Job').map(({ user }) => user);
+  const owners = users.filter(({ one }) => migrates(one)).map(({ user }) => user);
   return users
-    .filter(({ one, user }) => one.workload.object.kind !== 'Job' && user !== undefined && migrates.includes(user))
+    .filter(({ one, user }) => !migrates(one) && user !== undefined && owners.includes(user))
     .map(({ one, user }) => ({
       ...one.at,
       path: `${one.at.path}.env`,

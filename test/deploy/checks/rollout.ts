@@ -1,6 +1,5 @@
 // A rollout takes no server away before another stands, and gives those that go the time that they ask for.
-import { EXIT } from '../../../src/common/exit-codes.js';
-import { type Finding, nameOf, ofKind, type Rendered, type Tree } from '../kube.js';
+import { type Finding, nameOf, ofKind, type Rendered } from '../kube.js';
 import { environmentOf, passbooksOf } from '../pods.js';
 import { judgeEnvironment } from '../settings.js';
 
@@ -60,35 +59,4 @@ export function checkDisruption({ objects }: Rendered): Finding[] {
       .filter(({ spec }) => spec.minReplicas > spec.maxReplicas)
       .map((autoscaler) => ({ object: nameOf(autoscaler), path: 'spec.minReplicas', problem: 'is above the most' })),
   ];
-}
-
-/** Exit codes that no second attempt changes. */
-const FINAL: readonly number[] = [EXIT.failed, EXIT.usage, EXIT.notPermitted, EXIT.configuration];
-
-export function checkMigration(rendered: Rendered): Finding[] {
-  return passbooksOf(rendered).flatMap((one) => {
-    const { container, at, workload } = one;
-    const { spec } = workload.object as Tree;
-    const { settings } = judgeEnvironment(environmentOf(one, rendered));
-    if (workload.object.kind !== 'Job' || settings === undefined) return [];
-    const { lockTimeoutMs, statementTimeoutMs, waitSeconds } = settings.migrate;
-    const finding = (path: string, problem: string): Finding => ({ ...at, path, problem });
-    const failing = (spec.podFailurePolicy?.rules ?? []).find(({ action }: Tree) => action === 'FailJob');
-    const codes: number[] = failing?.onExitCodes.values ?? [];
-    return [
-      ...(['backoffLimit', 'activeDeadlineSeconds', 'ttlSecondsAfterFinished'] as const)
-        .filter((field) => spec[field] === undefined)
-        .map((field) => finding(`spec.${field}`, 'is missing')),
-      ...(lockTimeoutMs > 0 && statementTimeoutMs > 0 ? [] : [finding(`${at.path}.env`, 'may wait for ever')]),
-      ...(waitSeconds + statementTimeoutMs / 1_000 < spec.activeDeadlineSeconds
-        ? []
-        : [finding('spec.activeDeadlineSeconds', 'is less than one attempt may take')]),
-      ...(FINAL.every((code) => codes.includes(code)) && codes.length === FINAL.length
-        ? []
-        : [finding('spec.podFailurePolicy', `gives up at ${codes.join(', ')}, not at ${FINAL.join(', ')}`)]),
-      ...(container.name === failing?.onExitCodes.containerName
-        ? []
-        : [finding('spec.podFailurePolicy', 'is about no container of the Job')]),
-    ];
-  });
 }

@@ -77,9 +77,11 @@ function accumulate(folder: string, generated: Set<string>, given: readonly Kube
 function applyPatch({ path, patch, target }: Patch, folder: string, objects: KubeObject[]): void {
   const change: Tree = parse(path === undefined ? (patch ?? '') : readText(join(folder, path)));
   const { kind, name } = target ?? { kind: change.kind, name: change.metadata.name };
-  const chosen = objects.filter(
-    (object) => object.kind === kind && (name === undefined || object.metadata.name === name),
-  );
+  // A target's name is a pattern for the whole of it.
+  const pattern = target?.name === undefined ? undefined : new RegExp(`^(?:${target.name})$`);
+  const isMeant = ({ metadata }: KubeObject): boolean =>
+    pattern === undefined ? name === undefined || metadata.name === name : pattern.test(metadata.name);
+  const chosen = objects.filter((object) => object.kind === kind && isMeant(object));
   if (chosen.length === 0) throw new Error(`${folder}: a patch finds no ${kind} ${name ?? ''}`);
   for (const object of chosen) {
     if (Array.isArray(change)) applyJsonPatch(object, change);
