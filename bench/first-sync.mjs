@@ -15,6 +15,8 @@ import { ACCOUNTS, BATCH, startWriter } from './lib/writers.mjs';
 const PARTS = ['postgres', 'sqlite'];
 const LEAST = 0.5;
 const RSS_MIB_MAX = 300;
+/** What Node takes by itself in a container of 512 MiB, as the service is deployed; on a big machine it collects no garbage before it must. */
+const HEAP_MIB = 256;
 const DOOR = new URL('./peers/ingest-door.mjs', import.meta.url);
 const BANK = fileURLToPath(new URL('./peers/fake-teller.mjs', import.meta.url));
 const TYPESCRIPT = new URL('./lib/typescript.mjs', import.meta.url).href;
@@ -84,7 +86,11 @@ async function post(server, path, body) {
 async function measure(engine, synced, bare) {
   console.error(`into ${engine}`);
   const bank = await startBank();
-  const variables = { ...bank.variables, ENCRYPTION_KEYS: `bench:${Buffer.alloc(32, 1).toString('base64')}` };
+  const variables = {
+    ...bank.variables,
+    ENCRYPTION_KEYS: `bench:${Buffer.alloc(32, 1).toString('base64')}`,
+    NODE_OPTIONS: `--max-old-space-size=${HEAP_MIB}`,
+  };
   const profile = options.profile ? { profile: `first-sync-${engine}` } : {};
   const server = await startPassbook(synced, makeKey(synced, 'write'), { ...profile, variables });
   const door = await startWriter('the door', DOOR, environmentOf(bare), profiled(undefined));

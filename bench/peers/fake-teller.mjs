@@ -4,13 +4,14 @@ import { lineAt } from '../lib/rows.mjs';
 const { FakeTeller } = await import('../../test/feeds/teller/fake-teller/server.ts');
 
 const teller = await FakeTeller.start();
-const OF = 4_000_000;
+const ALONE = { accounts: 1, of: 1 };
 
-/** The lines that the door writes, as a bank has them. @param {number} from @param {number} count */
+/** Such lines as the door writes, as a bank has them: they fill the two years. @param {number} from @param {number} count */
 function consentTo(from, count) {
   const account = teller.bank.open();
   account.fill(count, (/** @type {number} */ index) => {
-    const { date, amount, description, category, counterparty, type } = lineAt(from + index, { accounts: 1, of: OF });
+    const { amount, description, category, counterparty, type } = lineAt(from + index, ALONE);
+    const { date } = lineAt(index, { ...ALONE, of: count });
     const cents = amount < 0n ? -amount : amount;
     const text = `${amount < 0n ? '-' : ''}${cents / 100n}.${String(cents % 100n).padStart(2, '0')}`;
     return { date, amount: text, description, category, counterparty, type };

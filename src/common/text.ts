@@ -2,6 +2,7 @@
 import { ValueInvalid } from './domain-error.js';
 
 const LONE_SURROGATE = /\p{Surrogate}/u;
+const ASCII = /^[\0-\x7f]*$/;
 
 /** @throws ValueInvalid for NUL or a lone surrogate, which PostgreSQL cannot hold. */
 export function storableText(text: string): string {
@@ -16,5 +17,6 @@ export function storableText(text: string): string {
  * By way of upper case, because some small letters (ß, ς, ı) have none of their own in common with their capitals.
  */
 export function foldText(text: string): string {
+  if (ASCII.test(text)) return text.toLowerCase();
   return text.normalize('NFKC').toLowerCase().toUpperCase().toLowerCase().replaceAll('ς', 'σ').normalize('NFKC');
 }

@@ -148,19 +148,26 @@ export class TransactionsRepository {
     return new Set(rows.map((row) => `${row.accountId} ${row.externalId}`));
   }
 
-  /** Lines of an account that came from its feed and that a window is about: dated in it, or of these external ids. */
-  inWindow(
+  /** Lines of an account that came from its feed and that a window is about: dated in it, or of these external ids. The oldest first. */
+  async inWindow(
     reader: Reader,
     accountId: AccountId,
     from: CivilDate,
     externalIds: readonly string[],
   ): Promise<AccountTransaction[]> {
-    const meant = sql`(t.date >= ${from} OR ${reader.words.oneOf('t.external_id', externalIds)})`;
-    return reader.select(
-      AccountTransaction,
-      't',
-      sql`WHERE ${reader.owned('t')} AND t.account_id = ${accountId} AND t.source = 'feed' AND ${meant} ORDER BY t.date, t.id`,
+    const ofAccount = sql`WHERE ${reader.owned('t')} AND t.account_id = ${accountId} AND t.source = 'feed'`;
+    const { each, joinFirst, oneOf } = reader.words;
+    const lines = (meant: Sql): Promise<AccountTransaction[]> =>
+      reader.select(AccountTransaction, 't', sql`WHERE ${reader.owned('t')} AND ${meant} ORDER BY t.date, t.id`);
+    // A probe of the index for each: asked for the days or the ids, a store without statistics reads all lines of the account.
+    const probe = sql`${ofAccount} AND t.external_id = x.value AND t.date < ${from}`;
+    const earlier = await reader.query(
+      sql`SELECT t.id FROM ${each(externalIds, 'x')} ${joinFirst('transactions', 't', probe)}`,
+      ID_SHAPE,
     );
+    const ids = earlier.map(({ id }) => id);
+    const named = ids.length === 0 ? [] : await lines(sql`${oneOf('t.id', ids)}`);
+    return [...named, ...(await lines(sql`t.account_id = ${accountId} AND t.source = 'feed' AND t.date >= ${from}`))];
   }
 
   /** The oldest and the newest day of each account that has lines, also of those that the bank took back. */

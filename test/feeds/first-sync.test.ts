@@ -185,8 +185,10 @@ eachStore((store) => {
       if (body.enrollment.lastError === null) break;
     }
     breaking.breaksAt = 0;
-    // Each time one more page is kept, and none is asked for twice.
-    expect(walked).toEqual([...new Set(walked)].sort((a, b) => a - b));
+    // Each time a page more is kept, until all are there.
+    const onTheWay = walked.filter((count) => count < walked.at(-1)!);
+    expect(onTheWay.length).toBeGreaterThan(1);
+    expect(onTheWay).toEqual([...new Set(onTheWay)].sort((a, b) => a - b));
     const whole = await enroll(app, { feed: 'breaking', institutionId: 'pearl_trust', owner: newOwner() });
     await sync(app, whole);
     expect(await brought(app, enrollment)).toEqual(await brought(app, whole));
