@@ -88,6 +88,9 @@ export function accountAt(number, kind = 'linked') {
     updatedAt: at,
     closedAt: null,
     raw: null,
+    ledger: 0n,
+    held: 0n,
+    moneyVersion: 0,
   };
 }
 
