@@ -6054,6 +6054,8 @@ export interface operations {
                 from?: string;
                 /** @description Only until this moment. */
                 to?: string;
+                /** @description Only transfers with a line on this owner's accounts, and those lines. */
+                owner?: string;
                 /** @description Oldest or newest first; `desc` when left out. */
                 order?: "asc" | "desc";
             };
@@ -6098,7 +6100,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope_insufficient`: The API key may not do this. */
+            /** @description `scope_insufficient`: The API key may not do this. `owner_forbidden`: The API key is bound to another owner. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6899,6 +6901,8 @@ export interface operations {
                 accountId?: string;
                 /** @description Only holds that are so. */
                 status?: "active" | "captured" | "released" | "expired";
+                /** @description Only holds on this owner's accounts. */
+                owner?: string;
             };
             header?: never;
             path?: never;
@@ -6941,7 +6945,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope_insufficient`: The API key may not do this. */
+            /** @description `scope_insufficient`: The API key may not do this. `owner_forbidden`: The API key is bound to another owner. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];

@@ -81,16 +81,26 @@ export class Batches {
 
   /** What the deed would come to just now. Nothing is locked, written or kept. */
   async rehearse<Made extends object, Answer extends object>(
-    { once }: Pick<Asker, 'once'>,
+    asker: Asker,
     deed: Deed<Made>,
     present: (made: Made) => Answer,
   ): Promise<Answer> {
+    const { once } = asker;
     once?.markUsed();
     return this.database.snapshot(TOGETHER, async (reader) => {
+      await this.refuseReused(reader, asker);
       const accounts = await this.accounts.findAll(reader, await this.accountsNamed(reader, [deed]));
       const books = this.booksOf(await this.known(reader, accounts, [deed], true));
       return present(deed.perform(books)());
     });
+  }
+
+  /** A key that stands for what was done stands for no rehearsal. @throws IdempotencyKeyReused */
+  private async refuseReused(reader: Reader, asker: Asker): Promise<void> {
+    const { once } = asker;
+    if (once === undefined) return;
+    const kept = await this.answers.find(reader, this.answers.begin(asker, once, false));
+    if (kept !== null) this.answers.answerOf(kept, once);
   }
 
   private async settle(batch: readonly Waiting[]): Promise<void> {

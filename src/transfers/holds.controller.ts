@@ -90,7 +90,7 @@ export class HoldsController {
   /** Holds, newest first. */
   @Get()
   @Requires('read')
-  @ProblemAnswers(CursorInvalid)
+  @ProblemAnswers(OwnerForbidden, CursorInvalid)
   list(@Caller() caller: Principal, @Query() query: ListHoldsQuery): Promise<HoldList> {
     return this.holds.list(caller, query);
   }

@@ -78,14 +78,13 @@ export class HoldsService {
     return this.view(await this.database.read(caller.leave, (reader) => this.findOne(reader, id)));
   }
 
-  /** Newest first. Tried in this order: cursor_invalid. */
+  /** Newest first. Tried in this order: owner_forbidden, cursor_invalid. */
   async list(caller: Principal, query: ListHoldsQuery): Promise<Page<HoldView>> {
-    const { limit = PAGE_LIMIT_DEFAULT, cursor, ...filter } = query;
-    const bound = { list: 'holds', owner: ownerOf(caller.leave), ...filter };
+    const { limit = PAGE_LIMIT_DEFAULT, cursor, owner, ...filter } = query;
+    const leave = caller.narrowedTo(owner);
+    const bound = { list: 'holds', owner: ownerOf(leave), ...filter };
     const [before] = cursor === undefined ? [] : readCursor(cursor, bound, [(text) => parseId('hold', text)]);
-    const rows = await this.database.read(caller.leave, (reader) =>
-      this.repository.list(reader, filter, before, limit + 1),
-    );
+    const rows = await this.database.read(leave, (reader) => this.repository.list(reader, filter, before, limit + 1));
     return pageOf(
       rows,
       limit,

@@ -92,7 +92,7 @@ export class TransfersController {
   /** Transfers in the order of the chain, newest first unless asked otherwise. */
   @Get()
   @Requires('read')
-  @ProblemAnswers(CursorInvalid)
+  @ProblemAnswers(OwnerForbidden, CursorInvalid)
   list(@Caller() caller: Principal, @Query() query: ListTransfersQuery): Promise<TransferList> {
     return this.transfers.list(caller, query);
   }

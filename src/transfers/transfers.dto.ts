@@ -1,5 +1,6 @@
 import { type Instant } from '../common/clock.js';
 import { type AccountId, type HoldId, type TransferId } from '../common/ids.js';
+import { type Owner } from '../common/owner.js';
 import {
   AccountNameField,
   ChoiceField,
@@ -8,6 +9,7 @@ import {
   IdField,
   InstantField,
   MetadataField,
+  OwnerField,
   PatternField,
   TextField,
   YesNoField,
@@ -115,6 +117,9 @@ export class ListTransfersQuery extends PageQuery {
 
   @InstantField({ about: 'Only until this moment.', optional: true })
   to?: Instant;
+
+  @OwnerField({ about: "Only transfers with a line on this owner's accounts, and those lines.", optional: true })
+  owner?: Owner;
 
   @ChoiceField(['asc', 'desc'], { about: 'Oldest or newest first; `desc` when left out.', optional: true })
   order?: 'asc' | 'desc';
@@ -235,6 +240,9 @@ export class ListHoldsQuery extends PageQuery {
 
   @ChoiceField(HOLD_STATUSES, { about: 'Only holds that are so.', optional: true })
   status?: HoldStatus;
+
+  @OwnerField({ about: "Only holds on this owner's accounts.", optional: true })
+  owner?: Owner;
 }
 
 export class HoldView {

@@ -85,12 +85,13 @@ export class TransfersService {
     });
   }
 
-  /** By their places in the chain. Tried in this order: cursor_invalid. */
+  /** By their places in the chain. Tried in this order: owner_forbidden, cursor_invalid. */
   async list(caller: Principal, query: ListTransfersQuery): Promise<Page<TransferView>> {
-    const { limit = PAGE_LIMIT_DEFAULT, cursor, order = 'desc', ...filter } = query;
-    const bound = { list: 'transfers', order, owner: ownerOf(caller.leave), ...filter };
+    const { limit = PAGE_LIMIT_DEFAULT, cursor, order = 'desc', owner, ...filter } = query;
+    const leave = caller.narrowedTo(owner);
+    const bound = { list: 'transfers', order, owner: ownerOf(leave), ...filter };
     const [beyond] = cursor === undefined ? [] : readCursor(cursor, bound, [parseSeq]);
-    return this.database.read(caller.leave, async (reader) => {
+    return this.database.read(leave, async (reader) => {
       const rows = await this.lists.page(reader, filter, order, beyond, limit + 1);
       const page = pageOf(
         rows,

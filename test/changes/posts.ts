@@ -18,6 +18,13 @@ type Prepare = (app: TestApp, options?: CallOptions) => Promise<Post>;
 
 const account = { kind: 'manual', name: 'Cash', currency: 'USD' };
 
+/** Between two book accounts, of which the one may owe. */
+async function moneyToMove(app: TestApp, options?: CallOptions): Promise<Body> {
+  const from = await openAccount(app, { kind: 'book', overdraftLimit: '1000' }, options);
+  const to = await openAccount(app, { kind: 'book' }, options);
+  return { from: from['id'], to: to['id'], amount: '2' };
+}
+
 /** By method and path. The app knows the feed `fake`. */
 export const POSTS: Readonly<Record<string, Prepare>> = {
   'POST /v1/accounts': async () => ({ url: '/v1/accounts', body: account, other: { ...account, name: 'Other' } }),
@@ -57,6 +64,32 @@ export const POSTS: Readonly<Record<string, Prepare>> = {
     const { id, accountIds } = await enroll(app, { feed: 'fake' }, options);
     await bodyOf(app.post(`/v1/enrollments/${id}/sync`, undefined, options));
     return { url: `/v1/accounts/${accountIds[0]}/refresh` };
+  },
+  'POST /v1/transfers': async (app, options) => {
+    const body = await moneyToMove(app, options);
+    return { url: '/v1/transfers', body, other: { ...body, amount: '3' } };
+  },
+  'POST /v1/transfers/bulk': async (app, options) => {
+    const transfer = await moneyToMove(app, options);
+    const transfers = [transfer, { ...transfer, amount: '5000' }, { ...transfer, amount: '1' }];
+    const body = { mode: 'independent', transfers };
+    return { url: '/v1/transfers/bulk', body, other: { ...body, transfers: transfers.slice(1) } };
+  },
+  'POST /v1/transfers/{id}/reverse': async (app, options) => {
+    const { id } = await bodyOf(app.post('/v1/transfers', await moneyToMove(app, options), options));
+    return { url: `/v1/transfers/${id}/reverse`, body: { memo: 'back' }, other: { memo: 'not so' } };
+  },
+  'POST /v1/holds': async (app, options) => {
+    const body = await moneyToMove(app, options);
+    return { url: '/v1/holds', body, other: { ...body, amount: '3' } };
+  },
+  'POST /v1/holds/{id}/capture': async (app, options) => {
+    const { id } = await bodyOf(app.post('/v1/holds', await moneyToMove(app, options), options));
+    return { url: `/v1/holds/${id}/capture`, body: { amount: '1' }, other: { amount: '2' } };
+  },
+  'POST /v1/holds/{id}/release': async (app, options) => {
+    const { id } = await bodyOf(app.post('/v1/holds', await moneyToMove(app, options), options));
+    return { url: `/v1/holds/${id}/release`, body: {}, other: { dryRun: true } };
   },
   'POST /v1/keys': async () => {
     const body = { name: 'made', scope: 'read' };

@@ -16,7 +16,7 @@ export interface FollowerOptions {
 }
 
 const PAGES_MAX = 10_000;
-export const OBJECTS = ['account', 'balance', 'transaction', 'enrollment'] as const;
+export const OBJECTS = ['account', 'balance', 'transaction', 'transfer', 'hold', 'enrollment'] as const;
 
 export class Follower {
   /** What is there, by its kind and id. */
@@ -74,7 +74,13 @@ export class Follower {
   private take({ object, objectId, change, data }: ChangeView): void {
     const name = `${object} ${objectId}`;
     const known = this.held.get(name);
-    const is = data as Thing;
+    const is = toldOf(object, data as Thing);
+    for (const [line, facts] of linesOf(object, data as Thing)) this.held.set(line, facts);
+    // The line of a transfer came with it: of itself it tells only what people note on it.
+    if (object === 'transaction' && is['transferId'] !== null) {
+      if (change !== 'modified') this.faults.push(`${name} is ${change}, and is part of a transfer`);
+      return;
+    }
     if (change === 'added' && known !== undefined) this.faults.push(`${name} is added and was there`);
     if (change === 'modified' && known === undefined) this.faults.push(`${name} is modified and was not there`);
     if (known !== undefined && Number(is['version']) < Number(known['version']))
@@ -84,27 +90,49 @@ export class Follower {
   }
 }
 
+/** What the feed tells of a thing by itself: money that moves is told by transfers and holds alone, and not on accounts. */
+export function toldOf(object: string, thing: Thing): Thing {
+  if (object === 'transfer') return { ...thing, reversedBy: null };
+  if (object === 'account' && thing['kind'] === 'book') return { ...thing, balance: null, version: null };
+  return thing;
+}
+
+/** The lines of a transfer, each under its name. */
+function linesOf(object: string, thing: Thing): [string, Thing][] {
+  if (object !== 'transfer') return [];
+  const lines = thing['lines'] as { id: string; accountId: string; amount: string; balance: string }[];
+  return lines.map(({ id, accountId, amount, balance }) => [`line ${id}`, { accountId, amount, balance }]);
+}
+
 /** What a follower must hold, as the lists show it. */
 export async function tables(app: TestApp, { key, owner, object }: FollowerOptions): Promise<Map<string, Thing>> {
   const options = key === undefined ? {} : { key };
   const all = (path: string) =>
     allPages(app, `${path}?limit=500${owner === undefined ? '' : `&owner=${owner}`}`, options) as Promise<Thing[]>;
   const accounts = await all('/v1/accounts');
+  const lines = (await all('/v1/transactions')).filter(({ status }) => status !== 'removed');
   const found: Record<(typeof OBJECTS)[number], () => Promise<Thing[]>> = {
-    account: async () => accounts,
+    account: async () => accounts.map((account) => toldOf('account', account)),
     balance: async () => {
       const histories: Thing[] = [];
       for (const { id } of accounts)
         histories.push(...(await allPages(app, `/v1/accounts/${String(id)}/balances?limit=500`, options)));
       return histories;
     },
-    transaction: async () => (await all('/v1/transactions')).filter(({ status }) => status !== 'removed'),
+    transaction: async () => lines.filter(({ transferId }) => transferId === null),
+    transfer: async () => (await all('/v1/transfers')).map((transfer) => toldOf('transfer', transfer)),
+    hold: () => all('/v1/holds'),
     enrollment: async () =>
       (await all('/v1/enrollments')).map(({ accountIds: _accountIds, wayOut: _wayOut, ...rest }) => rest),
   };
   const kinds = OBJECTS.filter((kind) => object === undefined || kind === object);
   const held = new Map<string, Thing>();
   for (const kind of kinds) for (const thing of await found[kind]()) held.set(`${kind} ${String(thing['id'])}`, thing);
+  if (object === undefined || object === 'transfer')
+    for (const { id, accountId, amount, runningBalance: balance } of lines.filter(
+      ({ transferId }) => transferId !== null,
+    ))
+      held.set(`line ${String(id)}`, { accountId, amount, balance });
   return held;
 }
 
