@@ -112,14 +112,18 @@ eachStore((store) => {
   });
 
   it('closes a book account at a balance of zero only', async () => {
-    const account = await openAccount(app, { kind: 'book' });
-    for (const ledger of [1n, -1n]) {
-      await setAccount(app, account.id, { balanceLedger: ledger as Amount });
+    const account = await openAccount(app, { kind: 'book', overdraftLimit: '1' });
+    for (const [ledger, held] of [
+      [1n, 0n],
+      [-1n, 0n],
+      [0n, 1n],
+    ] as [Amount, Amount][]) {
+      await setAccount(app, account.id, { ledger, held });
       const before = await everything(app);
       expectRefusal(await app.post(`/v1/accounts/${account.id}/close`), 409, 'account_not_empty');
       expect(await everything(app)).toBe(before);
     }
-    await setAccount(app, account.id, { balanceLedger: 0n as Amount });
+    await setAccount(app, account.id, { ledger: 0n as Amount, held: 0n as Amount });
     expect((await app.post(`/v1/accounts/${account.id}/close`)).body).toMatchObject({ status: 'closed' });
   });
 
@@ -147,10 +151,11 @@ eachStore((store) => {
     expectRefusal(await edit(stranger, { ...all, owner: 'ann' }, key), 404, 'account_not_found');
     expectRefusal(await edit(await linkedAccount(app), all), 422, 'account_is_linked');
     expectRefusal(await edit(await openAccount(app), all), 422, 'overdraft_not_book');
-    await setAccount(app, stranger.id, { balanceLedger: 5n as Amount });
+    await setAccount(app, stranger.id, { overdraftLimit: 500n as Amount, ledger: -500n as Amount });
     expectRefusal(await edit(stranger, all), 400, 'amount_invalid', ['/overdraftLimit']);
     expectRefusal(await edit(stranger, { ...all, overdraftLimit: '-1' }), 400, 'amount_invalid', ['/overdraftLimit']);
-    expectRefusal(await edit(stranger, { ...all, overdraftLimit: '1' }), 409, 'account_not_empty');
+    expectRefusal(await edit(stranger, { ...all, overdraftLimit: '1' }), 409, 'overdraft_in_use');
+    expectRefusal(await edit(stranger, { ...all, overdraftLimit: '5' }), 409, 'account_not_empty');
     expectRefusal(await edit({ id: `acc_${'f'.repeat(32)}` }, { name: 'x' }), 404, 'account_not_found');
     expectRefusal(await app.post(`/v1/accounts/acc_${'f'.repeat(32)}/close`), 404, 'account_not_found');
   });

@@ -31,6 +31,8 @@ eachStore((store) => {
       feed: null,
       enrollmentId: null,
       feedState: null,
+      accountNumber: null,
+      systemRole: null,
       overdraftLimit: null,
       balance: null,
       version: 1,

@@ -131,6 +131,7 @@ eachStore((store) => {
       accountId: book.id,
       available: '0.000',
       ledger: '0.000',
+      held: '0.000',
       currency: 'KWD',
       asOf: app.clock.now(),
     };

@@ -34,6 +34,7 @@ eachStore((store) => {
       accountId: account.id,
       available: '12.50',
       ledger: '-3.00',
+      held: null,
       currency: 'USD',
       asOf: '2026-11-01T09:00:00.500Z',
     });

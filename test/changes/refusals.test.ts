@@ -73,11 +73,11 @@ eachStore((store) => {
     },
     'a book account that is not empty': async () => {
       const account = await openAccount(app, { kind: 'book' });
-      await setAccount(app, account.id, { balanceLedger: 1n as never });
+      await setAccount(app, account.id, { ledger: 1n as never });
       return {
         post: { url: `/v1/accounts/${account.id}/close` },
         refused: [409, 'account_not_empty'],
-        mend: () => setAccount(app, account.id, { balanceLedger: 0n as never }),
+        mend: () => setAccount(app, account.id, { ledger: 0n as never }),
       };
     },
     'another version than the one that is meant': async () => {
