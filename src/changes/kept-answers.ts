@@ -1,5 +1,5 @@
 // The rows of idempotency keys: whose a key is, what it stands for, and what was answered.
-import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, hash, hkdfSync, randomBytes, randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Clock, type Instant } from '../common/clock.js';
 import { type Owner } from '../common/owner.js';
@@ -30,7 +30,7 @@ export class KeptAnswers {
       id: idOf(sender, once),
       operation: once.operation,
       fingerprint: once.fingerprint,
-      claim: randomBytes(16).toString('base64url'),
+      claim: randomUUID(),
       claimedAt: this.clock.now(),
       answer: null,
       sealed: isSecret,
@@ -105,9 +105,7 @@ export class KeptAnswers {
 
 function idOf({ owner, keyId }: Sender, { operation, key }: OnceKey): string {
   const sender = owner === undefined ? `key ${keyId}` : `owner ${owner}`;
-  return createHash('sha256')
-    .update(JSON.stringify([sender, operation, key]))
-    .digest('base64url');
+  return hash('sha256', JSON.stringify([sender, operation, key]), 'base64url');
 }
 
 function kept({ id, sealed }: IdempotencyKey, once: OnceKey, answer: object): string {

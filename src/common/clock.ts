@@ -45,10 +45,19 @@ export function civilDateOf(instant: Instant): CivilDate {
 /** Tells the time. Injected, so that a test or a replay can hold it. */
 export abstract class Clock {
   abstract now(): Instant;
+
+  /** The same in milliseconds since 1970-01-01T00:00:00Z. */
+  epochMs(): number {
+    return epochMsOf(this.now());
+  }
 }
 
 export class SystemClock extends Clock {
   override now(): Instant {
     return instantOf(Date.now());
+  }
+
+  override epochMs(): number {
+    return Date.now();
   }
 }

@@ -1,6 +1,6 @@
 // Ids: text, made here and never by a database, a prefix for the noun and a UUIDv7 so that they sort by time.
 import { randomBytes } from 'node:crypto';
-import { Clock, epochMsOf } from './clock.js';
+import { Clock } from './clock.js';
 import { ValueInvalid } from './domain-error.js';
 
 declare const idBrand: unique symbol;
@@ -51,8 +51,10 @@ export abstract class IdSource {
 /** UUIDv7 (RFC 9562, 6.2 method 1): 48 bits of milliseconds, a 12-bit counter within the millisecond, 62 random bits. */
 export class UuidV7Source extends IdSource {
   private lastMs = 0;
+  private time = '';
   private counter = 0;
-  private pool: Buffer = Buffer.alloc(0);
+  /** Random digits that were not used yet. */
+  private pool = '';
   private used = 0;
 
   constructor(private readonly clock: Clock) {
@@ -60,20 +62,12 @@ export class UuidV7Source extends IdSource {
   }
 
   override next<Noun extends IdNoun>(noun: Noun): Id<Noun> {
-    const now = epochMsOf(this.clock.now());
-    if (now > this.lastMs) {
-      this.lastMs = now;
-      this.counter = 0;
-    } else if (++this.counter > 0xfff) {
-      // More than 4,096 in one millisecond, or a clock set back: borrow from the next millisecond and stay in order.
-      this.lastMs += 1;
-      this.counter = 0;
-    }
-    const random = this.random8();
-    random[0] = (random[0]! & 0x3f) | 0x80;
-    const time = this.lastMs.toString(16).padStart(12, '0');
-    const version = (0x7000 | this.counter).toString(16);
-    return `${ID_PREFIXES[noun]}_${time}${version}${random.toString('hex')}` as Id<Noun>;
+    const now = this.clock.epochMs();
+    if (now > this.lastMs) this.moveTo(now, 0);
+    // More than 4,096 in one millisecond, or a clock set back: borrow from the next millisecond and stay in order.
+    else if (++this.counter > 0xfff) this.moveTo(this.lastMs + 1, 0);
+    const counter = (0x7000 | this.counter).toString(16);
+    return `${ID_PREFIXES[noun]}_${this.time}${counter}${this.random()}` as Id<Noun>;
   }
 
   override passOver(id: Id<IdNoun>): void {
@@ -81,15 +75,25 @@ export class UuidV7Source extends IdSource {
     const ms = Number.parseInt(hex.slice(0, 12), 16);
     const counter = Number.parseInt(hex.slice(13, 16), 16);
     if (ms < this.lastMs || (ms === this.lastMs && counter < this.counter)) return;
+    this.moveTo(ms, counter);
+  }
+
+  private moveTo(ms: number, counter: number): void {
     this.lastMs = ms;
+    this.time = ms.toString(16).padStart(12, '0');
     this.counter = counter;
   }
 
-  private random8(): Buffer {
+  /** 16 hexadecimal digits, of which the first bears the variant: two bits of it are `10`. */
+  private random(): string {
     if (this.used >= this.pool.length) {
-      this.pool = randomBytes(4096);
+      this.pool = randomBytes(POOL_BYTES).toString('hex');
       this.used = 0;
     }
-    return this.pool.subarray(this.used, (this.used += 8));
+    const digits = this.pool.slice(this.used, (this.used += 16));
+    return VARIANTS[Number.parseInt(digits[0]!, 16) & 3]! + digits.slice(1);
   }
 }
+
+const POOL_BYTES = 4_096;
+const VARIANTS = '89ab';

@@ -1,5 +1,5 @@
 // One request that shall have one effect however often it is sent: the client's Idempotency-Key, and what it stands for.
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { IdempotencyKeyInvalid } from './http.errors.js';
 
 declare module 'fastify' {
@@ -48,9 +48,7 @@ export class OnceKey {
     if (this.fingerprintMade === undefined) {
       const { url, body } = this.asked();
       const query = url.split('?')[1] ?? '';
-      this.fingerprintMade = createHash('sha256')
-        .update(`${query}\n${JSON.stringify(body, sortedNames) ?? ''}`)
-        .digest('base64url');
+      this.fingerprintMade = hash('sha256', `${query}\n${body === undefined ? '' : sortedJson(body)}`, 'base64url');
     }
     return this.fingerprintMade;
   }
@@ -79,8 +77,10 @@ function pathOf(url: string): string {
   return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
 }
 
-/** For JSON.stringify: objects with their names in order. */
-function sortedNames(_name: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+/** JSON of what came as JSON, in which the names of each object stand in order. */
+function sortedJson(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(sortedJson).join(',')}]`;
+  const names = Object.keys(value).sort();
+  return `{${names.map((name) => `${JSON.stringify(name)}:${sortedJson((value as Record<string, unknown>)[name])}`).join(',')}}`;
 }

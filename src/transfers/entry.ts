@@ -1,6 +1,6 @@
 // The entry of a transfer: everything that is true of it for ever, as one text, chained to the one before by its hash.
 // Whoever changes, removes or slips in a transfer afterwards breaks the chain from there on.
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { type AccountId, type HoldId, type TransactionId, type TransferId } from '../common/ids.js';
 import { type Instant } from '../common/clock.js';
 import { type Currency } from '../common/currency.js';
@@ -55,7 +55,7 @@ export function readEntry(text: string): Entry {
 
 /** SHA-256 in hexadecimal of the hash before, a line feed, and the entry's text in UTF-8. */
 export function chained(before: string, text: string): string {
-  return createHash('sha256').update(`${before}\n${text}`).digest('hex');
+  return hash('sha256', `${before}\n${text}`, 'hex');
 }
 
 /** The same names and values, in the one order in which they are sealed. */
