@@ -8,7 +8,7 @@ import { ownerless, sql } from '../database/sql.js';
 import { type AccountTransaction } from '../transactions/account-transaction.entity.js';
 import { type TransactionsRepository } from '../transactions/transactions.repository.js';
 import { ChainCheck, type LedgerFault } from './chain-check.js';
-import { type Entry, readEntry } from './entry.js';
+import { CHAIN_BEGIN, type Entry, readEntry } from './entry.js';
 import { type Transfer } from './transfer.entity.js';
 import { type TransfersRepository } from './transfers.repository.js';
 
@@ -78,14 +78,14 @@ export class LedgerVerification {
 
   private async strayLines(reader: Reader, check: ChainCheck): Promise<LedgerFault | undefined> {
     const [found] = await reader.query(
-      sql`SELECT COUNT(*) FROM transactions t WHERE ${ownerless('of all accounts')} AND (t.source = 'transfer' OR t.transfer_id IS NOT NULL)`,
+      sql`SELECT COUNT(*) FROM transactions t JOIN accounts a ON a.id = t.account_id WHERE ${ownerless('of all accounts')} AND (t.source = 'transfer' OR t.transfer_id IS NOT NULL OR a.kind = 'book')`,
       { count: 'number' },
     );
     const { count } = found!;
     if (BigInt(count) === check.lines) return undefined;
     return {
       at: 'the lines',
-      what: `${count} of them say that a transfer made them, and the entries name ${check.lines}`,
+      what: `${count} of them stand on book accounts or say that a transfer made them, and the entries name ${check.lines}`,
     };
   }
 
@@ -119,10 +119,11 @@ export class LedgerVerification {
 }
 
 function headFault(check: ChainCheck, head: { seq: bigint; hash: string } | undefined): LedgerFault | undefined {
-  if (head === undefined || (head.seq === check.transfers && head.hash === check.hash)) return undefined;
+  const { seq, hash } = head ?? { seq: 0n, hash: CHAIN_BEGIN };
+  if (seq === check.transfers && hash === check.hash) return undefined;
   return {
     at: 'the end of the chain',
-    what: `it is said to be transfer ${head.seq} with ${head.hash}, and is ${check.transfers} with ${check.hash}`,
+    what: `it is said to be transfer ${seq} with ${hash}, and is ${check.transfers} with ${check.hash}`,
   };
 }
 
@@ -168,6 +169,8 @@ function lineFault(
     ['transfer', row.transferId, entry.id],
     ['day', row.date, civilDateOf(entry.at)],
     ['moment', row.createdAt, entry.at],
+    ['description', row.description, entry.memo ?? entry.kind],
+    ['kind', row.type, entry.kind],
     ['status', row.status, 'posted'],
     ['source', row.source, 'transfer'],
   ];

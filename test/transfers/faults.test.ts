@@ -1,7 +1,5 @@
 // The store fails at each moment of a batch: before and after each of its writes, and at the commit. A batch stands whole or not at all, whoever
 // asks again has one effect, and one bad deed does not fail the others.
-import SqliteDatabase from 'better-sqlite3';
-import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readSettings } from '../../src/config/settings.js';
 import { Database } from '../../src/database/database.js';
@@ -12,6 +10,7 @@ import { Proxy } from '../support/proxy.js';
 import { type Answer, TestApp } from '../support/test-app.js';
 import { audit } from './audit.js';
 import { Bank, newId, type OpenedAccount } from './bank.js';
+import { raw } from './raw.js';
 import { together } from './together.js';
 
 /** As the driver sends it: `READ COMMITTED` holds the same word. */
@@ -135,27 +134,19 @@ eachStore((store) => {
 });
 
 /** From now on the store refuses any change of that account, as a constraint that nobody knew of would. Answers how to stop it. */
-async function poison({ settings: { store } }: TestStore, id: string): Promise<() => Promise<void>> {
-  if (store.engine === 'sqlite') {
-    const run = (sql: string) => {
-      const database = new SqliteDatabase(store.path);
-      database.exec(sql);
-      database.close();
-    };
-    run(
-      `CREATE TRIGGER poison BEFORE UPDATE ON accounts WHEN OLD.id = '${id}' BEGIN SELECT RAISE(ABORT, 'poisoned'); END`,
-    );
-    return async () => run('DROP TRIGGER poison');
-  }
-  const { host, port, user, database, password } = store;
-  const run = async (sql: string) => {
-    const client = new pg.Client({ host, port, user, database, password: password?.reveal() });
-    await client.connect();
-    await client.query(sql);
-    await client.end();
-  };
-  await run(`ALTER TABLE accounts ADD CONSTRAINT poison CHECK (id <> '${id}' OR ledger = 0)`);
-  return () => run('ALTER TABLE accounts DROP CONSTRAINT poison');
+async function poison({ settings }: TestStore, id: string): Promise<() => Promise<void>> {
+  const [make, drop] =
+    settings.store.engine === 'sqlite'
+      ? [
+          `CREATE TRIGGER poison BEFORE UPDATE ON accounts WHEN OLD.id = '${id}' BEGIN SELECT RAISE(ABORT, 'poisoned'); END`,
+          'DROP TRIGGER poison',
+        ]
+      : [
+          `ALTER TABLE accounts ADD CONSTRAINT poison CHECK (id <> '${id}' OR ledger = 0)`,
+          'ALTER TABLE accounts DROP CONSTRAINT poison',
+        ];
+  await raw(settings, make);
+  return async () => void (await raw(settings, drop));
 }
 
 describe('on postgres', () => {

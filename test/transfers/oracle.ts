@@ -65,9 +65,11 @@ export class Oracle {
     this.expire();
     const target = 'hold' in deed ? deed.hold : 'transfer' in deed ? deed.transfer : deed.do === 'bulk' ? '' : '-';
     const key = `${by ?? ''}|${deed.do} ${target}|${onceKey}`;
-    const first = onceKey === undefined || dryRun ? undefined : this.kept.get(key);
+    const first = onceKey === undefined ? undefined : this.kept.get(key);
+    // A rehearsal is never what was done.
+    const fingerprint = JSON.stringify([deed, dryRun]);
     if (first !== undefined) {
-      if (first.fingerprint !== JSON.stringify(deed)) return told(new No('idempotency_key_reused'));
+      if (first.fingerprint !== fingerprint) return told(new No('idempotency_key_reused'));
       return first.told;
     }
     const after = clone(this.state);
@@ -76,7 +78,7 @@ export class Oracle {
       const answer = this.perform(after, request);
       if (dryRun) return answer;
       this.state = after;
-      if (onceKey !== undefined) this.kept.set(key, { fingerprint: JSON.stringify(deed), told: answer });
+      if (onceKey !== undefined) this.kept.set(key, { fingerprint, told: answer });
       return answer;
     } catch (error) {
       if (error instanceof No) return told(error);
