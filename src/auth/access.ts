@@ -1,8 +1,8 @@
 // What a route asks of its caller, said on the route: `@Requires('write')`, `@Public()`, `@SignedBySender()`, and `@Caller()` for who it is.
 import { applyDecorators, createParamDecorator, type ExecutionContext, SetMetadata } from '@nestjs/common';
-import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiBearerAuth, ApiSecurity } from '@nestjs/swagger';
 import { type FastifyRequest } from 'fastify';
+import { RouterKnows } from '../http/router-knows.js';
 import { SIGNED } from '../http/signed-body.js';
 import { type KeyScope, type Principal } from './principal.js';
 
@@ -19,12 +19,12 @@ declare module 'fastify' {
 
 /** Said on each method, not on the class: the router knows it before the request comes to Nest. */
 export function Requires(scope: KeyScope): MethodDecorator {
-  return applyDecorators(RouteConfig({ access: scope }), ApiBearerAuth(), ApiSecurity('x-api-key'));
+  return applyDecorators(RouterKnows({ access: scope }), ApiBearerAuth(), ApiSecurity('x-api-key'));
 }
 
 /** Open to everybody and never refused for load: probes. */
 export function Public(): MethodDecorator {
-  return RouteConfig({ access: 'public' });
+  return RouterKnows({ access: 'public' });
 }
 
 /**
@@ -32,7 +32,7 @@ export function Public(): MethodDecorator {
  * Until then a stranger, and so limited as strangers are.
  */
 export function SignedBySender(): MethodDecorator {
-  return applyDecorators(RouteConfig({ access: 'signed' }), SetMetadata(SIGNED, true));
+  return applyDecorators(RouterKnows({ access: 'signed' }), SetMetadata(SIGNED, true));
 }
 
 export const Caller = createParamDecorator((_: unknown, context: ExecutionContext): Principal => {

@@ -1,5 +1,4 @@
 import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
-import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiExtraModels, ApiOkResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { AccountNotBook, AccountNotFound } from '../accounts/accounts.errors.js';
@@ -7,7 +6,7 @@ import { Caller, Requires } from '../auth/access.js';
 import { Principal } from '../auth/principal.js';
 import { type AccountId } from '../common/ids.js';
 import { nextPageLink } from '../http/answer-headers.js';
-import { alsoAnswers, prefersOther } from '../http/edge/accept.js';
+import { AlsoAnswers, prefersOther } from '../http/edge/accept.js';
 import { CursorInvalid } from '../http/http.errors.js';
 import { IdParam } from '../http/id-param.js';
 import { ProblemAnswers } from '../http/problem-answers.js';
@@ -27,7 +26,7 @@ export class StatementsController {
 
   /** A book account's opening, lines and closing over some days, as JSON or CSV. */
   @Get('accounts/:id/statement')
-  @RouteConfig(alsoAnswers(CSV))
+  @AlsoAnswers(CSV)
   @Requires('read')
   @ProblemAnswers(AccountNotFound, AccountNotBook, CursorInvalid)
   @ApiOkResponse({

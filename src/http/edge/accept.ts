@@ -1,4 +1,6 @@
 // Whether a client can do with what is answered here: JSON.
+import { type FastifyContextConfig } from 'fastify';
+import { RouterKnows } from '../router-knows.js';
 import { readWeighted } from './weighted.js';
 
 /** What most clients send, so that it is not read anew each time. */
@@ -18,19 +20,21 @@ export function acceptsJson(header: string | undefined): boolean {
   return range !== undefined && weights.get(range)! > 0;
 }
 
-/** Routes that answer in another type besides JSON say so in their configuration. */
-interface AlsoAnswers {
-  readonly alsoAnswers?: string;
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** In which the route answers besides JSON. */
+    alsoAnswers?: string;
+  }
 }
 
-export function alsoAnswers(type: string): AlsoAnswers {
-  return { alsoAnswers: type };
+/** The route answers whoever would rather have it in this type, too. */
+export function AlsoAnswers(type: string): MethodDecorator {
+  return RouterKnows({ alsoAnswers: type });
 }
 
 /** Whether the client names a type that a route of this configuration has besides JSON. */
-export function acceptsOther(header: string | undefined, config: object): boolean {
-  const { alsoAnswers: type } = config as AlsoAnswers;
-  return type !== undefined && weightOf(header, type) > 0;
+export function acceptsOther(header: string | undefined, { alsoAnswers }: FastifyContextConfig): boolean {
+  return alsoAnswers !== undefined && weightOf(header, alsoAnswers) > 0;
 }
 
 /** Whether the client names that type, and no form of JSON that it would rather have. */
