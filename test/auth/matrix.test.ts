@@ -9,7 +9,7 @@ import { eachStore } from '../support/each-store.js';
 import { nameOf, pathOf, type Route, routesOf } from '../support/routes.js';
 import { type Answer, TestApp } from '../support/test-app.js';
 
-type Noun = 'account' | 'transaction' | 'enrollment' | 'apiKey';
+type Noun = 'account' | 'book' | 'transaction' | 'transfer' | 'hold' | 'enrollment' | 'apiKey';
 
 interface Rule {
   /** `signature`: no key, and what it gives to those who do not sign. */
@@ -29,6 +29,10 @@ const NEW_ACCOUNT = { kind: 'manual', name: 'Cash', currency: 'USD' };
 const BANK = { feed: 'sandbox', institutionId: 'pearl_trust' };
 let users = 0;
 const consent = (): object => ({ ...BANK, consent: { user: `user${++users}` } });
+
+/** By book account: another of the same owner, which money goes to. */
+const payees = new Map<string, string>();
+const payment = (id: string): object => ({ from: id, to: payees.get(id) ?? `acc_${'e'.repeat(32)}`, amount: '0.01' });
 
 const RULES: Readonly<Record<string, Rule>> = {
   'GET /livez': { takes: 'public', gives: 200 },
@@ -56,6 +60,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   'POST /v1/accounts/{id}/balances': { takes: 'write', of: 'account', body: () => ({ ledger: '1' }), gives: 201 },
   'GET /v1/accounts/{id}/transactions': { takes: 'read', of: 'account', gives: 200 },
   'GET /v1/accounts/{id}/drift': { takes: 'read', of: 'account', gives: 200 },
+  'GET /v1/accounts/{id}/statement': { takes: 'read', of: 'book', gives: 200 },
 
   'GET /v1/balances': { takes: 'read', gives: 200 },
 
@@ -80,6 +85,24 @@ const RULES: Readonly<Record<string, Rule>> = {
     gives: 200,
   },
 
+  'POST /v1/transfers': { takes: 'write', of: 'book', body: payment, gives: 201 },
+  'GET /v1/transfers': { takes: 'read', gives: 200 },
+  'GET /v1/transfers/{id}': { takes: 'read', of: 'transfer', gives: 200 },
+  'POST /v1/transfers/{id}/reverse': { takes: 'write', of: 'transfer', body: () => ({}), gives: 201 },
+  'POST /v1/transfers/bulk': {
+    takes: 'write',
+    of: 'book',
+    itemwise: true,
+    body: (id) => ({ mode: 'independent', transfers: [payment(id)] }),
+    gives: 200,
+  },
+  'POST /v1/holds': { takes: 'write', of: 'book', body: payment, gives: 201 },
+  'GET /v1/holds': { takes: 'read', gives: 200 },
+  'GET /v1/holds/{id}': { takes: 'read', of: 'hold', gives: 200 },
+  'POST /v1/holds/{id}/capture': { takes: 'write', of: 'hold', body: () => ({}), gives: 201 },
+  'POST /v1/holds/{id}/release': { takes: 'write', of: 'hold', body: () => ({}), gives: 201 },
+  'GET /v1/trial-balance': { takes: 'read', unboundOnly: true, gives: 200 },
+
   // Without Teller configured there is nothing to show, and everybody is told the same.
   'POST /v1/webhooks/teller': { takes: 'signature', body: () => ({ type: 'webhook.test' }), gives: 404 },
   'GET /v1/config/teller': { takes: 'read', gives: 404 },
@@ -92,7 +115,24 @@ const RULES: Readonly<Record<string, Rule>> = {
   'DELETE /v1/enrollments/{id}': { takes: 'write', of: 'enrollment', gives: 200 },
 };
 
-const PREFIX: Readonly<Record<Noun, string>> = { account: 'acc', transaction: 'txn', enrollment: 'enr', apiKey: 'key' };
+const PREFIX: Readonly<Record<Noun, string>> = {
+  account: 'acc',
+  book: 'acc',
+  transaction: 'txn',
+  transfer: 'trf',
+  hold: 'hld',
+  enrollment: 'enr',
+  apiKey: 'key',
+};
+const NOT_FOUND: Readonly<Record<Noun, string>> = {
+  account: 'account_not_found',
+  book: 'account_not_found',
+  transaction: 'transaction_not_found',
+  transfer: 'transfer_not_found',
+  hold: 'hold_not_found',
+  enrollment: 'enrollment_not_found',
+  apiKey: 'api_key_not_found',
+};
 const OWNERS = ['ann', 'bob'] as const;
 type Bound = (typeof OWNERS)[number] | undefined;
 
@@ -121,7 +161,7 @@ function dueOf(rule: Rule, caller: Caller, target: Target | undefined): readonly
   if (rule.of === undefined || target === undefined) return undefined;
   const isTheirs = rule.of === 'apiKey' || caller.bound === undefined || caller.bound === target;
   if (target !== 'nobody' && isTheirs) return undefined;
-  return [404, rule.of === 'apiKey' ? 'api_key_not_found' : `${rule.of}_not_found`];
+  return [404, NOT_FOUND[rule.of]];
 }
 
 eachStore((store) => {
@@ -130,6 +170,7 @@ eachStore((store) => {
   let callers: Caller[];
   /** By owner: what may be looked at, and is not changed by anybody who may not. */
   const standing: Record<string, Record<Noun, string>> = {};
+  const books: Record<string, string> = {};
   let writes = 0;
 
   beforeAll(async () => {
@@ -137,9 +178,13 @@ eachStore((store) => {
     routes = await routesOf(app);
     callers = await makeCallers();
     for (const owner of OWNERS) {
+      books[owner] = await openBook(owner);
       standing[owner] = {
         account: await makeOne('account', owner),
+        book: books[owner],
         transaction: await makeOne('transaction', owner),
+        transfer: await makeOne('transfer', owner),
+        hold: await makeOne('hold', owner),
         enrollment: await makeOne('enrollment', owner),
         apiKey: await makeOne('apiKey', owner),
       };
@@ -189,10 +234,21 @@ eachStore((store) => {
   async function makeOne(noun: Noun, owner: string): Promise<string> {
     if (noun === 'apiKey') return (await bodyOf(app.post('/v1/keys', { name: owner, scope: 'read', owner }))).id;
     if (noun === 'enrollment') return (await bodyOf(app.post('/v1/enrollments', { ...consent(), owner }))).id;
+    if (noun === 'book') return books[owner]!;
+    if (noun === 'transfer') return (await bodyOf(app.post('/v1/transfers', payment(books[owner]!)))).id;
+    if (noun === 'hold') return (await bodyOf(app.post('/v1/holds', payment(books[owner]!)))).id;
     const account = await openAccount(app, { owner });
     if (noun === 'transaction') return (await keepLine(app, account, { description: `of ${owner}` })).id;
     await stateBalance(app, account, { ledger: '0', asOf: '2026-11-01T00:00:00Z' });
     return account.id;
+  }
+
+  /** One that money can be moved from, and that no success spoils. */
+  async function openBook(owner: string): Promise<string> {
+    const fields = { kind: 'book', owner, overdraftLimit: '10.00' };
+    const [payer, payee] = [await openAccount(app, fields), await openAccount(app, fields)];
+    payees.set(payer.id, payee.id);
+    return payer.id;
   }
 
   /** An object that a success may change: a new one each time, where it changes anything. */
@@ -271,8 +327,9 @@ eachStore((store) => {
   });
 
   async function everythingOf(owner: string): Promise<string[]> {
-    const lists = ['/v1/accounts', '/v1/transactions', '/v1/balances', '/v1/enrollments'];
+    const lists = ['/v1/accounts', '/v1/transactions', '/v1/balances', '/v1/enrollments', '/v1/transfers', '/v1/holds'];
     const pages: Json[] = await Promise.all(lists.map((path) => bodyOf(app.get(`${path}?limit=500&owner=${owner}`))));
-    return pages.flatMap(({ data }) => data.map(({ id }: { id: string }) => id));
+    // The balance of a book account is no row of its own.
+    return pages.flatMap(({ data }) => data.flatMap(({ id }: { id: string | null }) => id ?? []));
   }
 });

@@ -42,6 +42,8 @@ const PREFIXES: readonly (readonly [string, string])[] = [
   ['/v1/keys/', 'key'],
   ['/v1/accounts/', 'acc'],
   ['/v1/transactions/', 'txn'],
+  ['/v1/transfers/', 'trf'],
+  ['/v1/holds/', 'hld'],
   ['/v1/enrollments/', 'enr'],
 ];
 
