@@ -210,6 +210,19 @@ eachStore((store) => {
     });
   });
 
+  it('a clock that was set back takes no transfer back in the chain', async () => {
+    const [alice, bob] = [await bank.account('5.00'), await bank.account()];
+    app.clock.advance(60_000);
+    const last = await bank.pay(alice.id, bob.id, '1.00');
+    app.clock.advance(-30_000);
+    const next = await bank.pay(alice.id, bob.id, '1.00');
+    app.clock.advance(30_001);
+    const later = await bank.pay(alice.id, bob.id, '1.00');
+    expect([next.at, later.at > last.at]).toEqual([last.at, true]);
+    const { lines } = (await app.get(`/v1/accounts/${bob.id}/statement?from=2026-01-01`)).body;
+    expect(lines.map(({ transferId }: Json) => transferId)).toEqual([last.id, next.id, later.id]);
+  });
+
   it('a dry run on any route answers as the deed would, and writes nothing anywhere', async () => {
     const [alice, bob] = [await bank.account('10.00'), await bank.account()];
     const before = await everyRow(app);
