@@ -20,6 +20,11 @@ export function amount(minorUnits: bigint): Amount {
   return minorUnits as Amount;
 }
 
+/** The same the other way. */
+export function negated(amount: Amount): Amount {
+  return (0n - amount) as Amount;
+}
+
 /**
  * Reads `"-12.34"` as -1234n for exponent 2. Fewer decimals than the exponent are filled up; more are refused, even zeros.
  * @throws ValueInvalid for anything but a plain decimal (no sign +, no exponent, no spaces, no separators).

@@ -107,7 +107,12 @@ export class HistoryService {
       const [changes, transfers] = [
         object === TRANSFER
           ? []
-          : await this.log.audit(reader, { ...filter, ...(object && { object }) }, before?.[0], limit + 1),
+          : await this.log.audit(
+              reader,
+              { ...filter, ...(object === undefined ? {} : { object }) },
+              before?.[0],
+              limit + 1,
+            ),
         object !== undefined && object !== TRANSFER
           ? []
           : await this.transfers.audit(reader, filter, before?.[1], limit + 1),

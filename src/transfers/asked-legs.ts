@@ -2,7 +2,7 @@
 import { AccountClosed, AccountNotBook } from '../accounts/accounts.errors.js';
 import { type Account } from '../accounts/account.entity.js';
 import { amountOf } from '../accounts/accounts.service.js';
-import { type Amount, formatAmount } from '../common/amount.js';
+import { type Amount, formatAmount, negated } from '../common/amount.js';
 import { type Currencies, type Currency } from '../common/currency.js';
 import { Refusal } from '../common/domain-error.js';
 import { type AccountId } from '../common/ids.js';
@@ -95,7 +95,7 @@ export function refuseUnusable(accounts: readonly Account[]): void {
 function pairOf(text: string, [from, to]: readonly Standing[], currencies: Currencies, at: string): readonly Leg[] {
   const amount = positive(text, exponentOf(from!, currencies), `${at}/amount`);
   return [
-    { standing: from!, amount: -amount as Amount },
+    { standing: from!, amount: negated(amount) },
     { standing: to!, amount },
   ];
 }

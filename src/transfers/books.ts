@@ -206,7 +206,8 @@ export class Books {
 
 /** Of system accounts alone no limit is asked for. */
 function refuseOverdrawn({ account, ledger, held }: Standing): void {
-  if (account.systemRole === null && ledger - held < -account.overdraftLimit) throw new InsufficientFunds(account.id);
+  if (account.systemRole === null && ledger - held + account.overdraftLimit < 0n)
+    throw new InsufficientFunds(account.id);
 }
 
 function refuseBeyondLimit({ id }: { id: AccountId }, balance: bigint): void {

@@ -1,6 +1,6 @@
 // Money set aside, and what becomes of it.
 import { OwnerForbidden } from '../auth/auth.errors.js';
-import { type Amount, formatAmount } from '../common/amount.js';
+import { type Amount, formatAmount, negated } from '../common/amount.js';
 import { type Instant } from '../common/clock.js';
 import { type Currencies } from '../common/currency.js';
 import { type HoldId, type TransferId } from '../common/ids.js';
@@ -88,7 +88,7 @@ export class ReserveDeed implements Deed<Hold> {
       JSON.stringify([legs, kind, memo, JSON.stringify(metadata), expiresAt]) ===
         JSON.stringify([
           [
-            [accountId, String(-amount)],
+            [accountId, String(negated(amount))],
             [toAccountId, String(amount)],
           ],
           there.kind,
@@ -130,12 +130,12 @@ export class CaptureDeed implements Deed<EndedHold> {
     if (owner !== undefined && owner !== to.account.owner) throw new OwnerForbidden();
     refuseUnusable([from.account, to.account]);
     const amount = this.amountOf(hold);
-    books.reserve(from, -hold.amount);
+    books.reserve(from, negated(hold.amount));
     const { kind, memo } = hold;
     const metadata = JSON.parse(hold.metadata) as Metadata;
     const plan = { id: transferId, kind, memo, metadata, reverses: null, hold: hold.id, by: this.leave.by };
     const draft = books.post(plan, [
-      { standing: from, amount: -amount as Amount },
+      { standing: from, amount: negated(amount) },
       { standing: to, amount },
     ]);
     const ended = ending(hold, { status: 'captured', captured: amount, transferId }, books.now);
@@ -174,7 +174,7 @@ export class ReleaseDeed implements Deed<EndedHold> {
 
 /** Lets go of what nobody captured in time. */
 export function endHold(books: Books, hold: Hold, status: 'released' | 'expired', leave: Scope): Hold {
-  books.reserve(books.locked(hold.accountId), -hold.amount);
+  books.reserve(books.locked(hold.accountId), negated(hold.amount));
   const ended = ending(hold, { status }, books.now);
   books.keep(ended, leave.by);
   return ended;

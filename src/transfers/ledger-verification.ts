@@ -185,6 +185,6 @@ function standingFault(
 ): string | undefined {
   if (ledger !== byLines) return `its ledger is ${ledger} minor units, and ${byLines} by its lines`;
   if (held !== byHolds) return `${held} minor units are held on it, and ${byHolds} by its holds`;
-  if (systemRole === null && ledger - held < -overdraftLimit) return 'it is below its overdraft limit';
+  if (systemRole === null && ledger - held + overdraftLimit < 0n) return 'it is below its overdraft limit';
   return undefined;
 }
