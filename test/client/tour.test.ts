@@ -1,6 +1,6 @@
 // The document proven by use: the client that is made from it, over a real connection, through every operation.
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { dataOf, PassbookError } from '../../client/index.js';
+import { dataOf, type PassbookClient, PassbookError } from '../../client/index.js';
 import { FakeTeller } from '../feeds/teller/fake-teller/server.js';
 import { signed } from '../feeds/teller/fake-teller/webhooks.js';
 import { startTellerApp } from '../feeds/teller/teller-app.js';
@@ -90,6 +90,8 @@ eachStore((store) => {
     expect(removed.succeeded).toBe(1);
     expect((await dataOf(ada.POST('/v1/accounts/{id}/close', there))).status).toBe('closed');
 
+    await moveMoney(ada, admin);
+
     const config = await dataOf(ada.GET('/v1/config/teller'));
     expect(config).toEqual({ applicationId: 'app_test', environment: 'sandbox', nonce: null });
     const bell = { id: 'wh_1', type: 'webhook.test', timestamp: app.clock.now(), payload: {} };
@@ -131,6 +133,62 @@ eachStore((store) => {
 
     expect(OPERATIONS.map(({ id }) => id).filter((id) => !visitor.visited.has(id))).toEqual([]);
   });
+
+  /** Everything that is done with book accounts, as somebody whose key is bound to their owner; the trial balance is the installation's. */
+  async function moveMoney(ada: PassbookClient, admin: PassbookClient): Promise<void> {
+    const book = { kind: 'book', name: 'Wallet', currency: 'USD' } as const;
+    const payer = await dataOf(ada.POST('/v1/accounts', { body: { ...book, overdraftLimit: '10.00' } }));
+    const payee = await dataOf(ada.POST('/v1/accounts', { body: book }));
+    expect(payee).toMatchObject({ systemRole: null, balance: { available: '0.00', ledger: '0.00', held: '0.00' } });
+    const payment = { from: payer.id, to: payee.accountNumber!, amount: '1.00' };
+
+    const paid = await dataOf(ada.POST('/v1/transfers', { body: { ...payment, metadata: { game: 'slots' } } }));
+    expect(paid.lines.map(({ accountId, amount, balance }) => [accountId, amount, balance])).toEqual([
+      [payer.id, '-1.00', '-1.00'],
+      [payee.id, '1.00', '1.00'],
+    ]);
+    const paidThere = { params: { path: { id: paid.id } } };
+    expect(await dataOf(ada.GET('/v1/transfers/{id}', paidThere))).toEqual(paid);
+    const many = await dataOf(
+      ada.POST('/v1/transfers/bulk', {
+        body: { mode: 'independent', transfers: [payment, { ...payment, amount: '100.00' }] },
+      }),
+    );
+    expect(many.data.map(({ outcome, problem }) => problem?.code ?? outcome)).toEqual(['posted', 'insufficient_funds']);
+    const reversal = await dataOf(ada.POST('/v1/transfers/{id}/reverse', { ...paidThere, body: { memo: 'no' } }));
+    expect(reversal).toMatchObject({ reverses: paid.id, memo: 'no' });
+    const list = await dataOf(ada.GET('/v1/transfers', { params: { query: { accountId: payee.id, order: 'asc' } } }));
+    expect(list.data.map(({ reversedBy }) => reversedBy)).toEqual([reversal.id, null, null]);
+
+    const [first, second] = [
+      await dataOf(ada.POST('/v1/holds', { body: payment })),
+      await dataOf(ada.POST('/v1/holds', { body: payment })),
+    ];
+    const captured = await dataOf(
+      ada.POST('/v1/holds/{id}/capture', { params: { path: { id: first.id } }, body: { amount: '0.40' } }),
+    );
+    expect(captured).toMatchObject({ status: 'captured', captured: '0.40', transfer: { holdId: first.id } });
+    const released = await dataOf(
+      ada.POST('/v1/holds/{id}/release', { params: { path: { id: second.id } }, body: {} }),
+    );
+    expect(released).toMatchObject({ status: 'released', transfer: null });
+    const { transfer: _transfer, ...hold } = released;
+    expect(await dataOf(ada.GET('/v1/holds/{id}', { params: { path: { id: second.id } } }))).toEqual(hold);
+    const { data: holds } = await dataOf(ada.GET('/v1/holds', { params: { query: { accountId: payer.id } } }));
+    expect(holds.map(({ id }) => id)).toEqual([second.id, first.id]);
+
+    const statement = await dataOf(
+      ada.GET('/v1/accounts/{id}/statement', { params: { path: { id: payee.id }, query: { limit: 2 } } }),
+    );
+    expect(statement).toMatchObject({ opening: '0.00', closing: '1.40', nextCursor: expect.any(String) });
+    // As CSV it would be a text.
+    const lines = typeof statement === 'string' ? [] : statement.lines;
+    expect(lines.map(({ transferId }) => transferId)).toEqual([paid.id, many.data[0]!.transfer!.id]);
+    const trial = await dataOf(admin.GET('/v1/trial-balance'));
+    expect(trial.data).toEqual([
+      { currency: 'USD', accounts: 2, credit: '1.40', debit: '-1.40', sum: '0.00', held: '0.00', isBalanced: true },
+    ]);
+  }
 
   it('a refusal is thrown with its code, its status and what is wrong with which field', async () => {
     const client = visitor.client({ key: app.key });

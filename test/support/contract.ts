@@ -133,7 +133,11 @@ function bodyBreaches({ content }: Response, answer: Answered, isHead: boolean):
   if (schema === undefined) return [`the media type ${media === '' ? 'nothing' : media} is not described`];
   // Node sends no body after HEAD, whatever it is given; without a connection it is still there.
   if (isHead) return [];
-  return schemaBreaches(schema, answer.text);
+  return isJson(media) ? schemaBreaches(schema, answer.text) : valueBreaches(schema, answer.text);
+}
+
+function isJson(media: string): boolean {
+  return /[/+]json$/.test(media);
 }
 
 function mediaOf({ headers }: Answered): string {
@@ -150,6 +154,10 @@ function schemaBreaches(schema: Schema, text: string): string[] {
   } catch {
     return ['the body is no JSON'];
   }
+  return valueBreaches(schema, body);
+}
+
+function valueBreaches(schema: Schema, body: unknown): string[] {
   const faults = faultsOf(schema, body);
   return faults === undefined ? [] : [`the body: ${faults}`];
 }
