@@ -4,8 +4,6 @@ import { type Principal } from '../auth/principal.js';
 import { type Change } from '../changes/change.entity.js';
 import { ChangeLog, lastPosition } from '../changes/change-log.js';
 import { Sequencer } from '../changes/sequencer.js';
-import { ValueInvalid } from '../common/domain-error.js';
-import { parseId } from '../common/ids.js';
 import { Database } from '../database/database.js';
 import { type Reader } from '../database/reader.js';
 import { ofEveryOwner, ownerOf } from '../database/scope.js';
@@ -23,8 +21,11 @@ import { TransferLists } from '../transfers/transfer-lists.js';
 import { type Transfer } from '../transfers/transfer.entity.js';
 import { TransfersRepository } from '../transfers/transfers.repository.js';
 import { TransfersService } from '../transfers/transfers.service.js';
+import { endOf, newestFirst, parseChangeId, parseSeq } from './audit-merge.js';
+import { BEGIN, parsePlace, writePlace } from './feed-place.js';
 import { RECORDED_AND_FOLLOWED, type RecordedRow, RecordedViews } from './recorded-views.js';
 
+const TRANSFER = 'transfer';
 const SURROUNDINGS = ofEveryOwner('what a view says beside its row may have changed hands since');
 
 @Injectable()
@@ -197,59 +198,4 @@ export class HistoryService {
     const rest = valueAfter === null ? {} : this.views.read(object, valueAfter);
     return { object, values: { ...rest, ...this.views.read(object, valueBefore) } };
   }
-}
-
-/** Where a follower is: in the record of changes, and in the chain of transfers. */
-interface FeedPlace {
-  readonly position: bigint;
-  readonly seq: bigint;
-}
-
-const TRANSFER = 'transfer';
-const BEGIN: FeedPlace = { position: 0n, seq: 0n };
-
-/** Without a transfer it is written as before there were any. */
-function writePlace({ position, seq }: FeedPlace): string {
-  return seq === 0n ? String(position) : `${position}.${seq}`;
-}
-
-function parsePlace(text: string): FeedPlace {
-  const [, position, seq = '0'] = /^(\d{1,15})(?:\.([1-9]\d{0,14}))?$/.exec(text) ?? [];
-  if (position === undefined) throw new ValueInvalid('must be a place in the feed');
-  return { position: BigInt(position), seq: BigInt(seq) };
-}
-
-function parseSeq(text: string): bigint {
-  if (!/^\d{1,15}$/.test(text)) throw new ValueInvalid('must be a place in the chain');
-  return BigInt(text);
-}
-
-/** Before the first change of all there is none. */
-function parseChangeId(text: string): string {
-  return text === LAST_CHANGE ? text : parseId('change', text);
-}
-
-const LAST_CHANGE = '~';
-const LAST_SEQ = '999999999999999';
-
-function newestFirst(changes: readonly Change[], transfers: readonly Transfer[]): (Change | Transfer)[] {
-  const merged: (Change | Transfer)[] = [];
-  for (let [c, t] = [0, 0]; c < changes.length || t < transfers.length;) {
-    const [change, transfer] = [changes[c], transfers[t]];
-    const isChange = transfer === undefined || (change !== undefined && change.at >= transfer.at);
-    merged.push(isChange ? change! : transfer);
-    if (isChange) c += 1;
-    else t += 1;
-  }
-  return merged;
-}
-
-/** How far a page came in each of the two. */
-function endOf(
-  shown: readonly (Change | Transfer)[],
-  [changeBefore, seqBefore]: readonly [string, bigint] = [LAST_CHANGE, BigInt(LAST_SEQ)],
-): [string, string] {
-  const change = shown.findLast((one): one is Change => !('seq' in one))?.id ?? changeBefore;
-  const seq = shown.findLast((one): one is Transfer => 'seq' in one)?.seq ?? seqBefore;
-  return [change, String(seq)];
 }
