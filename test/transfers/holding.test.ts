@@ -1,5 +1,6 @@
 // Money set aside: it cannot be spent, and becomes a transfer once, is let go, or lets go by itself when its time is over.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { HoldSweeper } from '../../src/transfers/hold-sweeper.js';
 import { everyRow } from '../changes/tables.js';
 import { type Json } from '../support/builders.js';
 import { eachStore } from '../support/each-store.js';
@@ -177,6 +178,19 @@ eachStore((store) => {
       expectRefused(await end(hold.id), 409, 'hold_not_active');
       expect((await app.get(`/v1/holds/${hold.id}`)).body).toMatchObject({ status: 'expired', version: 2 });
       expect(await bank.balanceOf(alice)).toMatchObject({ ledger: '10.00', held: '0.00' });
+    });
+
+    it('it goes by itself on an account that nobody moves', async () => {
+      const hold = await held('6.00', inSeconds(1));
+      const sweeper = app.app.get(HoldSweeper, { strict: false });
+      await sweeper.sweep();
+      expect((await bank.balanceOf(alice)).held).toBe('6.00');
+      app.clock.advance(SECOND_MS);
+      await sweeper.sweep();
+      expect((await bank.balanceOf(alice)).held).toBe('0.00');
+      expect((await app.get(`/v1/holds/${hold.id}`)).body).toMatchObject({ status: 'expired', version: 2 });
+      expect((await app.post(`/v1/transfers`, { from: alice.id, to: bob.id, amount: '10.00' })).status).toBe(201);
+      expect((await app.post(`/v1/accounts/${alice.id}/close`)).status).toBe(200);
     });
 
     it('one of several on an account goes, the others stay', async () => {

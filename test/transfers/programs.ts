@@ -103,7 +103,7 @@ const make: fc.Arbitrary<Make> = fc.oneof(
     arbitrary: fc.record({
       do: fc.constant('capture' as const),
       hold: fc.nat(5),
-      amount: fc.option(money, { nil: undefined, freq: 2 }),
+      amount: fc.oneof(fc.constantFrom(undefined, '0.50', '1'), money),
     }),
   },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('release' as const), hold: fc.nat(5) }) },

@@ -72,8 +72,8 @@ export class World {
     accounts.forEach(({ name }, index) => world.bind(name, inserted[index]!.id));
     world.bind('nobody', `acc_${'e'.repeat(32)}`);
     for (const [name, amount] of [
-      ['ada1', '10.00'],
-      ['bob1', '10.00'],
+      ['ada1', '30.00'],
+      ['bob1', '20.00'],
       ['ada2', '5.00'],
     ] as const)
       await world.both({
