@@ -35,6 +35,23 @@ export const FLOORS = [
 ];
 const HIGHEST = FLOORS.length - 1;
 
+/** The rooms of a folder that is large enough to have some, the lowest first. What lies in none of them puts them together. */
+const ROOMS = new Map([
+  [
+    'feeds',
+    [
+      ['port'],
+      ['stored'],
+      ['turns', 'tokens'],
+      ['enrollments'],
+      ['lines'],
+      ['sync'],
+      ['webhooks', 'sandbox'],
+      ['teller'],
+    ],
+  ],
+]);
+
 /** Migrations lie beside src: they know the schema's words, and are known through one list. */
 const MIGRATIONS_MAY_IMPORT = ['database', 'common'];
 const MIGRATIONS_LIST = 'migrations/index.ts';
@@ -84,9 +101,21 @@ function problemFromSrc(from, to) {
   }
   if (!to.startsWith('src/')) return to.endsWith('.json') ? undefined : 'src may import src only';
   const [own, other] = [floorOf(from), floorOf(to)];
-  if (own === undefined || other === undefined || unit === unitOf(to)) return undefined;
+  if (own === undefined || other === undefined) return undefined;
+  if (unit === unitOf(to)) return problemBetweenRooms(from, to);
   if (other < own || (own === HIGHEST && other === HIGHEST)) return undefined;
   return `${unit} (floor ${own}) may import only floors below it, and ${unitOf(to)} is on floor ${other}`;
+}
+
+/** @param {string} from @param {string} to both in one folder @returns {string | undefined} */
+function problemBetweenRooms(from, to) {
+  const rooms = ROOMS.get(unitOf(from)) ?? [];
+  const [room, other] = [roomOf(from), roomOf(to)];
+  const levelOf = (/** @type {string} */ name) => rooms.findIndex((level) => level.includes(name));
+  const [own, others] = [levelOf(room), levelOf(other)];
+  if (rooms.length === 0 || room === '' || room === other) return undefined;
+  if (others >= 0 && others < own) return undefined;
+  return `${room} may import only the rooms below it, and ${other === '' ? to : other} is not`;
 }
 
 /** @param {string} to @returns {string | undefined} */
@@ -118,6 +147,12 @@ function habitsIn(source, file) {
 /** The folder of src, or the file that lies directly in it. @param {string} file */
 function unitOf(file) {
   return file.split('/')[1] ?? '';
+}
+
+/** The folder within the unit; '' for what lies directly in it. @param {string} file */
+function roomOf(file) {
+  const [, , room, ...rest] = file.split('/');
+  return rest.length === 0 ? '' : (room ?? '');
 }
 
 /** @param {string} file @returns {number | undefined} */

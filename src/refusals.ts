@@ -4,8 +4,8 @@ import { AUTH_REFUSALS, KEY_REFUSALS } from './auth/auth.errors.js';
 import { BALANCE_REFUSALS } from './balances/balances.errors.js';
 import { CHANGE_REFUSALS } from './changes/changes.errors.js';
 import { DATABASE_REFUSALS } from './database/database.errors.js';
-import { FEED_REFUSALS } from './feeds/feeds.errors.js';
-import { WEBHOOK_REFUSALS } from './feeds/webhooks.errors.js';
+import { FEED_REFUSALS } from './feeds/port/feeds.errors.js';
+import { WEBHOOK_REFUSALS } from './feeds/webhooks/webhooks.errors.js';
 import {
   BODY_REFUSALS,
   BodyUnreadable,

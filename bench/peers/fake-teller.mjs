@@ -4,7 +4,7 @@ import { lineAt } from '../lib/rows.mjs';
 const { FakeTeller } = await import('../../test/feeds/teller/fake-teller/server.ts');
 
 const teller = await FakeTeller.start();
-const ALONE = { accounts: 1, of: 1 };
+const ALONE = { accounts: 1, of: 4_000_000 };
 
 /** Such lines as the door writes, as a bank has them: they fill the two years. @param {number} from @param {number} count */
 function consentTo(from, count) {

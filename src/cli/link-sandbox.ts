@@ -1,7 +1,7 @@
 // Fills an empty store with the sandbox bank, so that there is something to look at.
 import { type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AccountsService } from '../accounts/accounts.service.js';
-import { EnrollmentsService } from '../feeds/enrollments.service.js';
+import { EnrollmentsService } from '../feeds/enrollments/enrollments.service.js';
 import { SANDBOX_FEED } from '../feeds/sandbox/sandbox.feed.js';
 import { DEVELOPER, syncUnread } from './linked-banks.js';
 

@@ -4,10 +4,10 @@ import { Refusal } from '../common/domain-error.js';
 import { DEFAULT_OWNER } from '../common/owner.js';
 import { type TellerSettings } from '../config/feed-settings.js';
 import { type Secret } from '../config/secret.js';
-import { EnrollmentsService } from '../feeds/enrollments.service.js';
-import { FeedRegistry } from '../feeds/feed-registry.js';
+import { EnrollmentsService } from '../feeds/enrollments/enrollments.service.js';
+import { FeedRegistry } from '../feeds/port/feed-registry.js';
 import { consentOfToken } from '../feeds/teller/teller-token.js';
-import { TELLER_FEED } from '../feeds/teller/teller.feed.js';
+import { TELLER_FEED } from '../feeds/port/feed-names.js';
 import { DEVELOPER, syncUnread } from './linked-banks.js';
 
 /**

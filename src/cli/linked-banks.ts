@@ -4,8 +4,8 @@ import { Principal } from '../auth/principal.js';
 import { Refusal } from '../common/domain-error.js';
 import { type ApiKeyId, type EnrollmentId } from '../common/ids.js';
 import { DEFAULT_OWNER } from '../common/owner.js';
-import { EnrollmentsService } from '../feeds/enrollments.service.js';
-import { SyncService } from '../feeds/sync.service.js';
+import { EnrollmentsService } from '../feeds/enrollments/enrollments.service.js';
+import { SyncService } from '../feeds/sync/sync.service.js';
 
 /** Bound to nobody: a store with anybody's accounts is not empty. */
 export const DEVELOPER = new Principal(

@@ -8,10 +8,10 @@ import { readSettings } from '../config/settings.js';
 import { ofEveryOwner } from '../database/scope.js';
 import { openDatabase } from '../database/standalone.js';
 import { ENTITIES } from '../entities.js';
-import { AccessTokens } from '../feeds/access-tokens.js';
-import { EnrollmentsRepository } from '../feeds/enrollments.repository.js';
-import { KeyRing } from '../feeds/key-ring.js';
-import { type ResealCounts, TokenReseal } from '../feeds/token-reseal.js';
+import { AccessTokens } from '../feeds/tokens/access-tokens.js';
+import { EnrollmentsRepository } from '../feeds/stored/enrollments.repository.js';
+import { KeyRing } from '../feeds/tokens/key-ring.js';
+import { type ResealCounts, TokenReseal } from '../feeds/tokens/token-reseal.js';
 import { CommandFailed } from './command-failed.js';
 
 const ABOUT = `Access tokens are kept sealed under the first key of ENCRYPTION_KEYS; all of its keys open them.

@@ -6,28 +6,28 @@ import { Currencies } from '../common/currency.js';
 import { type TellerSettings } from '../config/feed-settings.js';
 import { Settings } from '../config/settings.js';
 import { TransactionsModule } from '../transactions/transactions.module.js';
-import { AccessTokens } from './access-tokens.js';
-import { AccountSync } from './account-sync.js';
-import { ConcernedEnrollments } from './concerned-enrollments.js';
-import { EnrollmentsController } from './enrollments.controller.js';
-import { EnrollmentsRepository } from './enrollments.repository.js';
-import { EnrollmentsService } from './enrollments.service.js';
-import { type Feed } from './feed.port.js';
-import { FeedRegistry } from './feed-registry.js';
-import { FeedTally } from './feed-tally.js';
-import { KeyRing } from './key-ring.js';
-import { LineSync } from './line-sync.js';
-import { LinkedAccounts } from './linked-accounts.js';
+import { AccessTokens } from './tokens/access-tokens.js';
+import { AccountSync } from './sync/account-sync.js';
+import { ConcernedEnrollments } from './webhooks/concerned-enrollments.js';
+import { EnrollmentsController } from './enrollments/enrollments.controller.js';
+import { EnrollmentsRepository } from './stored/enrollments.repository.js';
+import { EnrollmentsService } from './enrollments/enrollments.service.js';
+import { type Feed } from './port/feed.port.js';
+import { FeedRegistry } from './port/feed-registry.js';
+import { FeedTally } from './port/feed-tally.js';
+import { KeyRing } from './tokens/key-ring.js';
+import { LineSync } from './lines/line-sync.js';
+import { LinkedAccounts } from './enrollments/linked-accounts.js';
 import { SandboxFeed } from './sandbox/sandbox.feed.js';
-import { RefreshController } from './refresh.controller.js';
-import { RefreshService } from './refresh.service.js';
-import { SyncEnds } from './sync-ends.js';
-import { SyncSchedule } from './sync-schedule.js';
-import { SyncStatusController } from './sync-status.controller.js';
-import { SyncStatusService } from './sync-status.service.js';
-import { SyncService } from './sync.service.js';
-import { SyncTurns } from './sync-turns.js';
-import { SyncTurnsRepository } from './sync-turns.repository.js';
+import { RefreshController } from './sync/refresh.controller.js';
+import { RefreshService } from './sync/refresh.service.js';
+import { SyncEnds } from './sync/sync-ends.js';
+import { SyncSchedule } from './sync/sync-schedule.js';
+import { SyncController } from './sync/sync.controller.js';
+import { SyncStatusService } from './sync/sync-status.service.js';
+import { SyncService } from './sync/sync.service.js';
+import { SyncTurns } from './turns/sync-turns.js';
+import { SyncTurnsRepository } from './turns/sync-turns.repository.js';
 import { TellerConfigController } from './teller/teller-config.controller.js';
 import { TellerClient } from './teller/teller.client.js';
 import { TellerConnect } from './teller/teller.connect.js';
@@ -35,16 +35,16 @@ import { TellerFeed } from './teller/teller.feed.js';
 import { TellerNonces } from './teller/teller-nonces.js';
 import { TellerWebhooksController } from './teller/teller-webhooks.controller.js';
 import { TellerWebhooksService } from './teller/teller-webhooks.service.js';
-import { WebhookCounts } from './webhook-counts.js';
-import { WebhookReceipts } from './webhook-receipts.js';
-import { WebhookSweeper } from './webhook-sweeper.js';
+import { WebhookCounts } from './webhooks/webhook-counts.js';
+import { WebhookReceipts } from './webhooks/webhook-receipts.js';
+import { WebhookSweeper } from './webhooks/webhook-sweeper.js';
 
 @Module({
   imports: [AccountsModule, BalancesModule, TransactionsModule],
   controllers: [
     EnrollmentsController,
     RefreshController,
-    SyncStatusController,
+    SyncController,
     TellerConfigController,
     TellerWebhooksController,
   ],

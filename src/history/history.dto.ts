@@ -5,7 +5,7 @@ import { BalanceView } from '../balances/balances.dto.js';
 import { CHANGE_KINDS, type ChangeKind } from '../changes/change.entity.js';
 import { type Instant } from '../common/clock.js';
 import { type Owner } from '../common/owner.js';
-import { EnrollmentView } from '../feeds/enrollments.dto.js';
+import { EnrollmentView } from '../feeds/enrollments/enrollments.dto.js';
 import { ChoiceField, InstantField, OwnerField, TextField } from '../http/fields.js';
 import { PageQuery } from '../http/page.dto.js';
 import { TransactionView } from '../transactions/transactions.dto.js';

@@ -5,8 +5,8 @@ import { lastPosition } from '../changes/change-log.js';
 import { type Clock, epochMsOf } from '../common/clock.js';
 import { type Database } from '../database/database.js';
 import { ofEveryOwner } from '../database/scope.js';
-import { type EnrollmentCount, type EnrollmentsRepository } from '../feeds/enrollments.repository.js';
-import { type SyncTurnsRepository } from '../feeds/sync-turns.repository.js';
+import { type EnrollmentCount, type EnrollmentsRepository } from '../feeds/stored/enrollments.repository.js';
+import { type SyncTurnsRepository } from '../feeds/turns/sync-turns.repository.js';
 import { counter, gauge, known } from './instruments.js';
 import { type Reading } from './reading.js';
 

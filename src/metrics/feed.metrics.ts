@@ -1,7 +1,7 @@
 // Banks, and how well they are followed.
 import { Counter, Histogram, type Registry } from 'prom-client';
-import { type FeedTally } from '../feeds/feed-tally.js';
-import { type WebhookCounts } from '../feeds/webhook-counts.js';
+import { type FeedTally } from '../feeds/port/feed-tally.js';
+import { type WebhookCounts } from '../feeds/webhooks/webhook-counts.js';
 import { counter, gauge } from './instruments.js';
 
 const QUESTION_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];

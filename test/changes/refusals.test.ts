@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { IdempotencyKey } from '../../src/changes/idempotency-key.entity.js';
 import { Database } from '../../src/database/database.js';
-import { FeedUnavailable } from '../../src/feeds/feeds.errors.js';
+import { FeedUnavailable } from '../../src/feeds/port/feeds.errors.js';
 import { FakeFeed, fakeAccount, fakeLine } from '../feeds/fake-feed.js';
 import { enroll } from '../feeds/linking.js';
 import { bodyOf, expectRefusal, keepLine, lineFor, openAccount, setAccount } from '../support/builders.js';

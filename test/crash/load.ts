@@ -3,7 +3,7 @@ import { EventEmitter, once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { addDays, type CivilDate } from '../../src/common/civil-date.js';
 import { SystemClock } from '../../src/common/clock.js';
-import { type AskedAccount, type FeedAccess } from '../../src/feeds/feed.port.js';
+import { type AskedAccount, type FeedAccess } from '../../src/feeds/port/feed.port.js';
 import { SandboxFeed } from '../../src/feeds/sandbox/sandbox.feed.js';
 import { type Client, type Reply } from './server-process.js';
 

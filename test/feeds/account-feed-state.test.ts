@@ -1,7 +1,11 @@
 // Which accounts are worth a question, and what an answer or a refusal makes of them: the rules as tables.
 import { describe, expect, it } from 'vitest';
 import { parseInstant } from '../../src/common/clock.js';
-import { isWorthAsking, stateOfAccountAfter, stateOfAccountListed } from '../../src/feeds/account-feed-state.js';
+import {
+  isWorthAsking,
+  stateOfAccountAfter,
+  stateOfAccountListed,
+} from '../../src/feeds/enrollments/account-feed-state.js';
 import {
   FeedAccountClosed,
   FeedAccountUnknown,
@@ -9,8 +13,8 @@ import {
   FeedRateLimited,
   FeedUnavailable,
   FeedUnsteady,
-} from '../../src/feeds/feeds.errors.js';
-import { later } from '../../src/feeds/sync-due.js';
+} from '../../src/feeds/port/feeds.errors.js';
+import { later } from '../../src/feeds/turns/sync-due.js';
 
 const NOW = parseInstant('2026-11-21T12:00:00Z');
 const HOUR_MS = 3_600_000;

@@ -1,6 +1,6 @@
 // Banks are linked, listed and disconnected, each for one owner.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { FeedUnavailable } from '../../src/feeds/feeds.errors.js';
+import { FeedUnavailable } from '../../src/feeds/port/feeds.errors.js';
 import { SANDBOX_INSTITUTIONS } from '../../src/feeds/sandbox/institutions.js';
 import { allPages, bodyOf, expectRefusal } from '../support/builders.js';
 import { eachStore } from '../support/each-store.js';

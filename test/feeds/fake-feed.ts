@@ -13,8 +13,8 @@ import {
   type FeedLine,
   type FeedPage,
   type FeedPageRequest,
-} from '../../src/feeds/feed.port.js';
-import { FeedAccountUnknown, FeedCursorGone } from '../../src/feeds/feeds.errors.js';
+} from '../../src/feeds/port/feed.port.js';
+import { FeedAccountUnknown, FeedCursorGone } from '../../src/feeds/port/feeds.errors.js';
 
 export interface Question {
   readonly method: 'enroll' | 'accounts' | 'balance' | 'page' | 'disconnect';

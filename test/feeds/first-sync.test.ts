@@ -2,9 +2,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DEFAULT_OWNER } from '../../src/common/owner.js';
 import { type Account } from '../../src/accounts/account.entity.js';
-import { askedOf } from '../../src/feeds/feed-access.js';
-import { type Feed, type FeedAccess, type FeedAccount } from '../../src/feeds/feed.port.js';
-import { FeedUnavailable } from '../../src/feeds/feeds.errors.js';
+import { askedOf } from '../../src/feeds/port/feed-access.js';
+import { type Feed, type FeedAccess, type FeedAccount } from '../../src/feeds/port/feed.port.js';
+import { FeedUnavailable } from '../../src/feeds/port/feeds.errors.js';
 import { SandboxFeed } from '../../src/feeds/sandbox/sandbox.feed.js';
 import { allPages, bodyOf } from '../support/builders.js';
 import { eachStore } from '../support/each-store.js';

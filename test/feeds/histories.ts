@@ -1,7 +1,7 @@
 // Generated histories of a bank: real transactions, and what of them is listed on a day. Days are counted from the beginning.
 import fc from 'fast-check';
 import { type CivilDate, addDays, parseCivilDate } from '../../src/common/civil-date.js';
-import { type JudgedLine } from '../../src/feeds/pending-posting.js';
+import { type JudgedLine } from '../../src/feeds/lines/pending-posting.js';
 
 export const START = parseCivilDate('2026-01-30');
 export const day = (n: number): CivilDate => addDays(START, n);

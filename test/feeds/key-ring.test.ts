@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type NamedKey } from '../../src/config/feed-settings.js';
 import { Secret } from '../../src/config/secret.js';
-import { KeyRing, SealFailed } from '../../src/feeds/key-ring.js';
+import { KeyRing, SealFailed } from '../../src/feeds/tokens/key-ring.js';
 import { seed } from '../support/share.js';
 
 const keyNamed = (name: string): NamedKey => ({ name, key: new Secret(randomBytes(32).toString('base64')) });

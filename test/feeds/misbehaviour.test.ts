@@ -9,8 +9,8 @@ import {
   FeedCursorGone,
   FeedRateLimited,
   FeedUnavailable,
-} from '../../src/feeds/feeds.errors.js';
-import { type EnrollmentView } from '../../src/feeds/enrollments.dto.js';
+} from '../../src/feeds/port/feeds.errors.js';
+import { type EnrollmentView } from '../../src/feeds/enrollments/enrollments.dto.js';
 import { allPages, bodyOf, expectRefusal } from '../support/builders.js';
 import { eachStore } from '../support/each-store.js';
 import { TestApp } from '../support/test-app.js';

@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { DEFAULT_OWNER } from '../../src/common/owner.js';
 import { type Account } from '../../src/accounts/account.entity.js';
-import { askedOf } from '../../src/feeds/feed-access.js';
-import { type FeedAccess, type FeedLine } from '../../src/feeds/feed.port.js';
+import { askedOf } from '../../src/feeds/port/feed-access.js';
+import { type FeedAccess, type FeedLine } from '../../src/feeds/port/feed.port.js';
 import { SandboxFeed } from '../../src/feeds/sandbox/sandbox.feed.js';
 import { type AccountTransaction } from '../../src/transactions/account-transaction.entity.js';
 import { allPages, bodyOf } from '../support/builders.js';

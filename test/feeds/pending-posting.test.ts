@@ -5,9 +5,9 @@ import { describe, expect, it } from 'vitest';
 import { DEFAULT_OWNER } from '../../src/common/owner.js';
 import { type CivilDate, addDays, daysBetween } from '../../src/common/civil-date.js';
 import { Clock, type Instant, civilDateOf, epochMsOf, instantOf, parseInstant } from '../../src/common/clock.js';
-import { type JudgedLine, type StoredLine, reconcile } from '../../src/feeds/pending-posting.js';
+import { type JudgedLine, type StoredLine, reconcile } from '../../src/feeds/lines/pending-posting.js';
 import { SandboxFeed } from '../../src/feeds/sandbox/sandbox.feed.js';
-import { readWindow, windowFrom } from '../../src/feeds/window.js';
+import { readWindow, windowFrom } from '../../src/feeds/lines/window.js';
 import { seed, share } from '../support/share.js';
 import { type BankLine, day, listedOn, MERCHANTS, twins } from './histories.js';
 

@@ -7,7 +7,7 @@ import {
   FeedAccountClosed,
   FeedRateLimited,
   FeedUnavailable,
-} from '../../src/feeds/feeds.errors.js';
+} from '../../src/feeds/port/feeds.errors.js';
 import { bodyOf, expectRefusal, openAccount } from '../support/builders.js';
 import { eachStore } from '../support/each-store.js';
 import { type Answer, type CallOptions, TestApp } from '../support/test-app.js';

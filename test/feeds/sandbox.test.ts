@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { DEFAULT_OWNER } from '../../src/common/owner.js';
 import { type CivilDate, addDays, parseCivilDate } from '../../src/common/civil-date.js';
 import { Clock, type Instant, civilDateOf, epochMsOf, instantOf, parseInstant } from '../../src/common/clock.js';
-import { type FeedAccess, type FeedAccount, type FeedLine } from '../../src/feeds/feed.port.js';
+import { type FeedAccess, type FeedAccount, type FeedLine } from '../../src/feeds/port/feed.port.js';
 import {
   EnrollmentDisconnected,
   FeedAccountClosed,
@@ -11,7 +11,7 @@ import {
   FeedCursorGone,
   FeedRateLimited,
   InstitutionUnknown,
-} from '../../src/feeds/feeds.errors.js';
+} from '../../src/feeds/port/feeds.errors.js';
 import { SandboxFeed } from '../../src/feeds/sandbox/sandbox.feed.js';
 
 class HeldClock extends Clock {

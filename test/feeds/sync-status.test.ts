@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { addDays, parseCivilDate } from '../../src/common/civil-date.js';
 import { UuidV7Source } from '../../src/common/ids.js';
-import { FeedAccountClosed, FeedRateLimited, FeedUnavailable } from '../../src/feeds/feeds.errors.js';
+import { FeedAccountClosed, FeedRateLimited, FeedUnavailable } from '../../src/feeds/port/feeds.errors.js';
 import { bodyOf, expectRefusal, type Json } from '../support/builders.js';
 import { eachStore, makeStore, type TestStore } from '../support/each-store.js';
 import { HeldClock, TestApp } from '../support/test-app.js';

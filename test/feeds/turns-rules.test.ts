@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Instant, parseInstant } from '../../src/common/clock.js';
 import { type EnrollmentId } from '../../src/common/ids.js';
-import { nextSync, type SyncEnd } from '../../src/feeds/next-sync.js';
+import { nextSync, type SyncEnd } from '../../src/feeds/sync/next-sync.js';
 import {
   DAY_MS,
   givenBack,
@@ -13,7 +13,7 @@ import {
   markedDue,
   takenBy,
   unsynced,
-} from '../../src/feeds/sync-due.js';
+} from '../../src/feeds/turns/sync-due.js';
 
 const NOW = parseInstant('2026-11-21T12:00:00Z');
 const MINUTE_MS = 60_000;

@@ -1,8 +1,8 @@
 // An enrollment with two accounts, of which one may go wrong: the other one must not mind.
 import { expect } from 'vitest';
 import { addDays, parseCivilDate } from '../../src/common/civil-date.js';
-import { type FeedLine } from '../../src/feeds/feed.port.js';
-import { type EnrollmentView } from '../../src/feeds/enrollments.dto.js';
+import { type FeedLine } from '../../src/feeds/port/feed.port.js';
+import { type EnrollmentView } from '../../src/feeds/enrollments/enrollments.dto.js';
 import { bodyOf } from '../support/builders.js';
 import { TestApp } from '../support/test-app.js';
 import { FakeFeed, fakeAccount, fakeLine } from './fake-feed.js';

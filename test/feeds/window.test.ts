@@ -3,9 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { amount } from '../../src/common/amount.js';
 import { addDays, parseCivilDate } from '../../src/common/civil-date.js';
 import { type Currency } from '../../src/common/currency.js';
-import { type AskedAccount, type FeedLine, type FeedPage, type FeedPageRequest } from '../../src/feeds/feed.port.js';
-import { FeedCursorGone, FeedUnavailable, FeedUnsteady } from '../../src/feeds/feeds.errors.js';
-import { readOlder, readWindow, windowFrom } from '../../src/feeds/window.js';
+import {
+  type AskedAccount,
+  type FeedLine,
+  type FeedPage,
+  type FeedPageRequest,
+} from '../../src/feeds/port/feed.port.js';
+import { FeedCursorGone, FeedUnavailable, FeedUnsteady } from '../../src/feeds/port/feeds.errors.js';
+import { readOlder, readWindow, windowFrom } from '../../src/feeds/lines/window.js';
 
 const DAY = parseCivilDate('2026-11-21');
 const ACCOUNT: AskedAccount = { externalId: 'acc', type: 'depository', currency: 'USD' as Currency };

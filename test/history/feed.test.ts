@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { Change } from '../../src/changes/change.entity.js';
 import { Database } from '../../src/database/database.js';
-import { type FeedLine } from '../../src/feeds/feed.port.js';
+import { type FeedLine } from '../../src/feeds/port/feed.port.js';
 import { FakeFeed, fakeAccount, fakeLine } from '../feeds/fake-feed.js';
 import { enroll, sync } from '../feeds/linking.js';
 import {

@@ -2,7 +2,7 @@
 // or dumb is no trouble to anybody.
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Feed } from '../../src/feeds/feed.port.js';
+import { type Feed } from '../../src/feeds/port/feed.port.js';
 import { Telemetry } from '../../src/metrics/telemetry.js';
 import { lineFor, openAccount } from '../support/builders.js';
 import { eachStore, makeStore, type TestStore } from '../support/each-store.js';

@@ -9,8 +9,8 @@ import {
   type FeedLine,
   type FeedPage,
   type FeedPageRequest,
-} from '../feed.port.js';
-import { FeedAccountClosed, FeedCursorGone } from '../feeds.errors.js';
+} from '../port/feed.port.js';
+import { FeedAccountClosed, FeedCursorGone } from '../port/feeds.errors.js';
 import { type Books, CardBooks, type Entry } from './books.js';
 import { Dice, fingerprint } from './dice.js';
 import { type SandboxAccountOffer, type SandboxInstitution } from './institutions.js';

@@ -13,7 +13,7 @@ import {
   type FeedInstitution,
   type FeedPage,
   type FeedPageRequest,
-} from '../feed.port.js';
+} from '../port/feed.port.js';
 import {
   EnrollmentDisconnected,
   EnrollmentLocked,
@@ -21,7 +21,7 @@ import {
   FeedAccountUnknown,
   FeedRateLimited,
   InstitutionUnknown,
-} from '../feeds.errors.js';
+} from '../port/feeds.errors.js';
 import { CardBooks, booksOf } from './books.js';
 import { type Actor } from './deeds.js';
 import { fingerprint } from './dice.js';

@@ -1,6 +1,6 @@
 // The sandbox bank's answers as JSON text, as a bank would send them: money as strings, and a charge on a card positive.
 import { formatAmount } from '../../common/amount.js';
-import { type FeedAccount, type FeedBalance, type FeedLine } from '../feed.port.js';
+import { type FeedAccount, type FeedBalance, type FeedLine } from '../port/feed.port.js';
 
 type AccountFacts = Omit<FeedAccount, 'raw'>;
 type BalanceFacts = Omit<FeedBalance, 'raw'>;

@@ -5,7 +5,7 @@ import { OwnerForbidden } from '../../auth/auth.errors.js';
 import { Principal } from '../../auth/principal.js';
 import { Settings } from '../../config/settings.js';
 import { ProblemAnswers } from '../../http/problem-answers.js';
-import { FeedNotConfigured } from '../feeds.errors.js';
+import { FeedNotConfigured } from '../port/feeds.errors.js';
 import { TellerConfigQuery, TellerConfigView } from './teller-config.dto.js';
 import { TellerNonces } from './teller-nonces.js';
 

@@ -2,7 +2,7 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { Clock, epochMsOf } from '../../common/clock.js';
 import { type Owner } from '../../common/owner.js';
-import { type KeyRing } from '../key-ring.js';
+import { type KeyRing } from '../tokens/key-ring.js';
 
 const LIFE_SECONDS = 3_600;
 const EXPIRY_BYTES = 6;

@@ -1,6 +1,6 @@
 // What a token alone says: where it came without the rest of a consent.
 import { type Secret } from '../../config/secret.js';
-import { type FeedAccount } from '../feed.port.js';
+import { type FeedAccount } from '../port/feed.port.js';
 
 /** As Teller Connect would have handed it over, but for the person, whom only Teller Connect knows. Undefined where it reaches no account. */
 export function consentOfToken(

@@ -5,8 +5,13 @@ import { BodyUnreadable, RequestInvalid } from '../../http/http.errors.js';
 import { ProblemAnswers } from '../../http/problem-answers.js';
 import { Signed, SignedBody } from '../../http/signed-body.js';
 import { TakesAnything } from '../../http/takes-anything.js';
-import { FeedNotConfigured } from '../feeds.errors.js';
-import { WebhookNotTaken, WebhookReplayed, WebhookSignatureInvalid, WebhookStale } from '../webhooks.errors.js';
+import { FeedNotConfigured } from '../port/feeds.errors.js';
+import {
+  WebhookNotTaken,
+  WebhookReplayed,
+  WebhookSignatureInvalid,
+  WebhookStale,
+} from '../webhooks/webhooks.errors.js';
 import { TellerWebhookBody, TellerWebhookReceived } from './teller-webhooks.dto.js';
 import { TellerWebhooksService } from './teller-webhooks.service.js';
 

@@ -7,20 +7,20 @@ import { Settings } from '../../config/settings.js';
 import { Database } from '../../database/database.js';
 import { ofEveryOwner } from '../../database/scope.js';
 import { type SignedBody } from '../../http/signed-body.js';
-import { type Concerned, ConcernedEnrollments } from '../concerned-enrollments.js';
-import { FeedNotConfigured } from '../feeds.errors.js';
-import { LinkedAccounts } from '../linked-accounts.js';
-import { SyncTurns } from '../sync-turns.js';
-import { WebhookCounts } from '../webhook-counts.js';
-import { type WebhookReceipt } from '../webhook-receipt.entity.js';
-import { WebhookReceipts } from '../webhook-receipts.js';
-import { WebhookNotTaken, WebhookReplayed } from '../webhooks.errors.js';
+import { type Concerned, ConcernedEnrollments } from '../webhooks/concerned-enrollments.js';
+import { TELLER_FEED } from '../port/feed-names.js';
+import { FeedNotConfigured } from '../port/feeds.errors.js';
+import { LinkedAccounts } from '../enrollments/linked-accounts.js';
+import { SyncTurns } from '../turns/sync-turns.js';
+import { WebhookCounts } from '../webhooks/webhook-counts.js';
+import { type WebhookReceipt } from '../webhooks/webhook-receipt.entity.js';
+import { WebhookReceipts } from '../webhooks/webhook-receipts.js';
+import { WebhookNotTaken, WebhookReplayed } from '../webhooks/webhooks.errors.js';
 import { inTime, TooLate } from './in-time.js';
 import { type TellerWebhookReceived } from './teller-webhooks.dto.js';
 import { verifySignature } from './teller-webhooks.signature.js';
 import { readWebhook, type TellerWebhook } from './teller-webhooks.wire.js';
 
-const FEED = 'teller';
 const ALL_ENROLLMENTS = ofEveryOwner('a bank knows no owners: whoever linked the account is meant');
 /** So many may wait for the store at a time. */
 const WAITING_MAX = 64;
@@ -53,7 +53,7 @@ export class TellerWebhooksService {
       const id = verifySignature(signature, body.bytes, teller.webhookSecrets, this.clock.now());
       const webhook = readWebhook(body.json());
       type = webhook.type;
-      const receipt = { id, feed: FEED, type: webhook.type, receivedAt: this.clock.now() };
+      const receipt = { id, feed: TELLER_FEED, type: webhook.type, receivedAt: this.clock.now() };
       const { ids, unknown } = await this.take(receipt, teller, webhook);
       this.counts.note(type, ids.length === 0 ? 'nothing_due' : 'due', unknown);
       this.log.log(`${type}: ${ids.length} enrollments are due, ${unknown} ids are unknown.`);
@@ -81,7 +81,7 @@ export class TellerWebhooksService {
         .transact(ALL_ENROLLMENTS, async (tx) => {
           refuseLate();
           if (!(await this.receipts.keep(tx, receipt))) throw new WebhookReplayed();
-          const concerned = await this.enrollments.find(tx, { feed: FEED, environment }, named);
+          const concerned = await this.enrollments.find(tx, { feed: TELLER_FEED, environment }, named);
           await this.accounts.askAgain(tx, concerned.refused);
           for (const id of concerned.ids) await this.turns.markDue(tx, id, 'webhook', receipt.receivedAt);
           refuseLate();

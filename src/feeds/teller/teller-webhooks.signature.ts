@@ -2,7 +2,7 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { epochMsOf, type Instant } from '../../common/clock.js';
 import { type Secret } from '../../config/secret.js';
-import { WebhookSignatureInvalid, WebhookStale } from '../webhooks.errors.js';
+import { WebhookSignatureInvalid, WebhookStale } from '../webhooks/webhooks.errors.js';
 
 /** For so long a signature is believed, before and after its moment: clocks differ. */
 const BELIEVED_SECONDS = 180;

@@ -1,6 +1,6 @@
 // What Teller's webhooks say: which type, and which enrollments and accounts it is about. Nothing else of them is read, since it may be asked for.
 import { RequestInvalid } from '../../http/http.errors.js';
-import { type Named } from '../concerned-enrollments.js';
+import { type Named } from '../webhooks/concerned-enrollments.js';
 
 /** `unknown` stands for every other one: what a sender calls it is repeated nowhere. */
 export const TELLER_WEBHOOK_TYPES = [

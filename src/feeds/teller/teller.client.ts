@@ -8,7 +8,7 @@ import { type Clock, civilDateOf, epochMsOf, instantOf } from '../../common/cloc
 import { VERSION } from '../../common/version.js';
 import { type TellerSettings } from '../../config/feed-settings.js';
 import { type Secret } from '../../config/secret.js';
-import { FeedUnavailable } from '../feeds.errors.js';
+import { FeedUnavailable } from '../port/feeds.errors.js';
 import { retryAfterSeconds } from './retry-after.js';
 import { type Circumstances, TookTooLong, type TransportFault, transportFault } from './teller.transport.js';
 

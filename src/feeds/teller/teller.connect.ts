@@ -4,8 +4,8 @@ import { ValueInvalid } from '../../common/domain-error.js';
 import { storableText } from '../../common/text.js';
 import { type TellerSettings } from '../../config/feed-settings.js';
 import { Secret } from '../../config/secret.js';
-import { type FeedEnrollment, type FeedEnrollRequest } from '../feed.port.js';
-import { ConsentSignatureInvalid, FeedEnvironmentMismatch } from '../feeds.errors.js';
+import { type FeedEnrollment, type FeedEnrollRequest } from '../port/feed.port.js';
+import { ConsentSignatureInvalid, FeedEnvironmentMismatch } from '../port/feeds.errors.js';
 import { type TellerNonces } from './teller-nonces.js';
 
 const TOKEN = /^(test_)?token_[A-Za-z0-9_-]{1,200}$/;

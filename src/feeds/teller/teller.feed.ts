@@ -14,15 +14,15 @@ import {
   type FeedInstitution,
   type FeedPage,
   type FeedPageRequest,
-} from '../feed.port.js';
-import { EnrollmentDisconnected, FeedEnvironmentMismatch } from '../feeds.errors.js';
+} from '../port/feed.port.js';
+import { TELLER_FEED } from '../port/feed-names.js';
+import { EnrollmentDisconnected, FeedEnvironmentMismatch } from '../port/feeds.errors.js';
 import { type TellerAnswer, type TellerClient, type TellerQuestion } from './teller.client.js';
 import { type TellerConnect } from './teller.connect.js';
 import { refusalBy, type Subject } from './teller.refusals.js';
 import { accountOf, type Asked, balanceOf, institutionOf, lineOf } from './teller.translation.js';
 import { readElement, readElements } from './teller.wire.js';
 
-export const TELLER_FEED = 'teller';
 /** The lane of questions that are nobody's. */
 const NOBODY = '';
 const INSTITUTIONS_MS = 6 * 3_600_000;

@@ -11,7 +11,7 @@ import {
   FeedMisconfigured,
   FeedRateLimited,
   FeedUnavailable,
-} from '../feeds.errors.js';
+} from '../port/feeds.errors.js';
 import { type TellerAnswer } from './teller.client.js';
 import { readErrorCode } from './teller.wire.js';
 

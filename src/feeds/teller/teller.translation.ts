@@ -10,8 +10,8 @@ import {
   type FeedBalance,
   type FeedInstitution,
   type FeedLine,
-} from '../feed.port.js';
-import { FeedAnswerInvalid } from '../feeds.errors.js';
+} from '../port/feed.port.js';
+import { FeedAnswerInvalid } from '../port/feeds.errors.js';
 import { readAccount, readBalance, readInstitution, readTransaction, shown } from './teller.wire.js';
 
 /** The account that was asked about, and how many decimals its currency has. */

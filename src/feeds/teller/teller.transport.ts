@@ -1,6 +1,6 @@
 // What it means that Teller's answer did not come: what to say of it, and whether it may come when it is asked for again.
 import { type Refusal } from '../../common/domain-error.js';
-import { FeedAnswerInvalid, FeedMisconfigured, FeedUnavailable } from '../feeds.errors.js';
+import { FeedAnswerInvalid, FeedMisconfigured, FeedUnavailable } from '../port/feeds.errors.js';
 
 export interface TransportFault {
   readonly refusal: Refusal;

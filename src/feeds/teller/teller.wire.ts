@@ -2,7 +2,7 @@
 // fields and words that are new are let be, since they stay in the raw text.
 import { ValueInvalid } from '../../common/domain-error.js';
 import { decodedUtf8, type JsonElement, jsonElement, jsonElements } from '../../common/json-elements.js';
-import { FeedAnswerInvalid } from '../feeds.errors.js';
+import { FeedAnswerInvalid } from '../port/feeds.errors.js';
 
 export interface TellerInstitution {
   readonly id: string;

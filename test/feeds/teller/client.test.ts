@@ -4,7 +4,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Secret } from '../../../src/config/secret.js';
-import { FeedAnswerInvalid, FeedMisconfigured, FeedUnavailable } from '../../../src/feeds/feeds.errors.js';
+import { FeedAnswerInvalid, FeedMisconfigured, FeedUnavailable } from '../../../src/feeds/port/feeds.errors.js';
 import { type TellerAnswer, type TellerClient, type TellerQuestion } from '../../../src/feeds/teller/teller.client.js';
 import { HeldClock } from '../../support/test-app.js';
 import { type Asking, clientOf } from './asking.js';

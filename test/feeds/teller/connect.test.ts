@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DEFAULT_OWNER, type Owner } from '../../../src/common/owner.js';
 import { type TellerSettings } from '../../../src/config/feed-settings.js';
 import { Secret } from '../../../src/config/secret.js';
-import { KeyRing } from '../../../src/feeds/key-ring.js';
+import { KeyRing } from '../../../src/feeds/tokens/key-ring.js';
 import { TellerConnect } from '../../../src/feeds/teller/teller.connect.js';
 import { TellerNonces } from '../../../src/feeds/teller/teller-nonces.js';
 import { HeldClock } from '../../support/test-app.js';

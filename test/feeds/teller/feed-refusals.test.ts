@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type TellerSettings } from '../../../src/config/feed-settings.js';
 import { Secret } from '../../../src/config/secret.js';
-import { CheckedFeed } from '../../../src/feeds/checked-feed.js';
+import { CheckedFeed } from '../../../src/feeds/port/checked-feed.js';
 import { type TellerFeed } from '../../../src/feeds/teller/teller.feed.js';
 import { accessTo, askedOf, type Asking, codeOf, currencies, feedOf, refusalOf } from './asking.js';
 import { DISCONNECT_REASONS } from './fake-teller/bank.js';

@@ -1,5 +1,5 @@
 // Doing what is due, as the service does by itself every few seconds.
-import { SyncSchedule } from '../../../src/feeds/sync-schedule.js';
+import { SyncSchedule } from '../../../src/feeds/sync/sync-schedule.js';
 import { type TestApp } from '../../support/test-app.js';
 
 const TICKS_MAX = 60;

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { civilDateOf, instantOf } from '../../../src/common/clock.js';
 import { UuidV7Source } from '../../../src/common/ids.js';
-import { LEASE_MS } from '../../../src/feeds/sync-due.js';
+import { LEASE_MS } from '../../../src/feeds/turns/sync-due.js';
 import { freeTurns } from '../../crash/free-turns.js';
 import { faultsIn } from '../../crash/look.js';
 import { moments } from '../../crash/rounds.js';

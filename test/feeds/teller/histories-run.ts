@@ -1,6 +1,6 @@
 // One history comes to pass: deed after deed, and what else happens at their steps.
 import { expect } from 'vitest';
-import { LEASE_MS } from '../../../src/feeds/sync-due.js';
+import { LEASE_MS } from '../../../src/feeds/turns/sync-due.js';
 import { allPages, bodyOf } from '../../support/builders.js';
 import { type Answer, type TestApp } from '../../support/test-app.js';
 import { expectWhole, Follower } from '../../history/follower.js';

@@ -1,7 +1,7 @@
 // Histories as data: what happens at a bank, to the people who follow it and to the processes that do it for them. Numbers that name a thing are
 // counted round and round, so that a history from which steps were taken out still means something.
 import fc from 'fast-check';
-import { LEASE_MS } from '../../../src/feeds/sync-due.js';
+import { LEASE_MS } from '../../../src/feeds/turns/sync-due.js';
 import { type DisconnectReason, DISCONNECT_REASONS } from './fake-teller/bank.js';
 import { MERCHANTS } from '../histories.js';
 

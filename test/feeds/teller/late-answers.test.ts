@@ -1,7 +1,7 @@
 // A bank's answer that comes so late that somebody else has asked again meanwhile: what they were told is newer, and stays.
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type EnrollmentView } from '../../../src/feeds/enrollments.dto.js';
-import { LEASE_MS } from '../../../src/feeds/sync-due.js';
+import { type EnrollmentView } from '../../../src/feeds/enrollments/enrollments.dto.js';
+import { LEASE_MS } from '../../../src/feeds/turns/sync-due.js';
 import { bodyOf, expectRefusal } from '../../support/builders.js';
 import { eachStore } from '../../support/each-store.js';
 import { type TestApp } from '../../support/test-app.js';

@@ -1,7 +1,7 @@
 // A consent at the fake Teller that is synced through the whole service, and whether the store has what the bank lists.
 import { expect } from 'vitest';
 import { type Account } from '../../../src/accounts/account.entity.js';
-import { type EnrollmentView } from '../../../src/feeds/enrollments.dto.js';
+import { type EnrollmentView } from '../../../src/feeds/enrollments/enrollments.dto.js';
 import { type AccountTransaction } from '../../../src/transactions/account-transaction.entity.js';
 import { bodyOf } from '../../support/builders.js';
 import { type TestApp } from '../../support/test-app.js';

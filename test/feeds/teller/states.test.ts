@@ -1,6 +1,6 @@
 // Whatever Teller has to say about a consent becomes a state that a person can act on, and is over when they have.
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { EnrollmentsRepository } from '../../../src/feeds/enrollments.repository.js';
+import { EnrollmentsRepository } from '../../../src/feeds/stored/enrollments.repository.js';
 import { Database } from '../../../src/database/database.js';
 import { allPages, bodyOf, EVERYBODY, expectRefusal } from '../../support/builders.js';
 import { eachStore } from '../../support/each-store.js';

@@ -14,7 +14,7 @@ import {
   FeedMisconfigured,
   FeedRateLimited,
   FeedUnavailable,
-} from '../../../src/feeds/feeds.errors.js';
+} from '../../../src/feeds/port/feeds.errors.js';
 import { refusalBy, type Subject } from '../../../src/feeds/teller/teller.refusals.js';
 import { accountOf, balanceOf, lineOf } from '../../../src/feeds/teller/teller.translation.js';
 import { seed, share } from '../../support/share.js';

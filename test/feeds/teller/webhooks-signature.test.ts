@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { instantOf } from '../../../src/common/clock.js';
 import { Secret } from '../../../src/config/secret.js';
 import { verifySignature } from '../../../src/feeds/teller/teller-webhooks.signature.js';
-import { WebhookSignatureInvalid, WebhookStale } from '../../../src/feeds/webhooks.errors.js';
+import { WebhookSignatureInvalid, WebhookStale } from '../../../src/feeds/webhooks/webhooks.errors.js';
 import { seed, share } from '../../support/share.js';
 
 const NOW_S = 1_795_000_000;

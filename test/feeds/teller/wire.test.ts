@@ -1,6 +1,6 @@
 // What is needed in Teller's answers must be there and of its type; what is new is let be.
 import { describe, expect, it } from 'vitest';
-import { FeedAnswerInvalid } from '../../../src/feeds/feeds.errors.js';
+import { FeedAnswerInvalid } from '../../../src/feeds/port/feeds.errors.js';
 import {
   readAccount,
   readBalance,
