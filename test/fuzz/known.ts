@@ -3,7 +3,7 @@
 /** Stands for something of the answers, chosen when the request is sent. */
 export class Ref {
   constructor(
-    /** The prefix of ids, with `own` before it for those that no bank gave; or `cursor`, or `secret` for a key. */
+    /** The prefix of ids, with `own` before it for those that no bank gave, `book` for book accounts; `number` for their numbers; `cursor`; `secret` for a key. */
     readonly kind: string,
     /** The how-manieth of those that are known, from the last. */
     readonly nth: number,
@@ -15,7 +15,7 @@ export class Ref {
 /** Those that were seen last: small enough that the same one is met again. */
 const KEPT_MAX = 40;
 
-const ID = /^(acc|bal|txn|enr|key|chg)_[0-9a-f]{32}$/;
+const ID = /^(acc|bal|txn|trf|hld|enr|key|chg)_[0-9a-f]{32}$/;
 
 export class Known {
   private readonly kept = new Map<string, string[]>();
@@ -23,12 +23,13 @@ export class Known {
   /** Reads an answer for what may be handed back. */
   learn(value: unknown): void {
     if (typeof value !== 'object' || value === null) return;
-    const { id, kind, source } = value as Record<string, unknown>;
-    // What a bank said cannot be changed by requests.
-    if (typeof id === 'string' && kind !== 'linked' && source !== 'feed') this.keep(`own ${id.slice(0, 3)}`, id);
+    const { id } = value as { id?: unknown };
+    const own = typeof id === 'string' ? ownKindOf(value) : undefined;
+    if (own !== undefined) this.keep(own, id as string);
     for (const [name, inside] of Object.entries(value)) {
       if (typeof inside !== 'string') this.learn(inside);
       else if (ID.test(inside)) this.keep(inside.slice(0, 3), inside);
+      else if (name === 'accountNumber') this.keep('number', inside);
       else if (name === 'nextCursor') this.keep('cursor', inside);
       else if (name === 'key') this.keep('secret', inside);
     }
@@ -57,4 +58,13 @@ export class Known {
     if (typeof value !== 'object' || value === null) return value;
     return Object.fromEntries(Object.entries(value).map(([name, inside]) => [name, this.put(inside)]));
   }
+}
+
+/** What a bank said cannot be changed by requests, nor can the lines of a transfer; money moves between book accounts alone. */
+function ownKindOf(value: object): string | undefined {
+  const { id, kind, source, balance } = value as Record<string, string | undefined>;
+  const prefix = id!.slice(0, 3);
+  if (kind === 'book') return 'book acc';
+  const isFact = source === 'feed' || source === 'transfer' || (prefix === 'txn' && balance !== undefined);
+  return kind === 'linked' || isFact ? undefined : `own ${prefix}`;
 }

@@ -66,6 +66,8 @@ function mostly<Usual, Rare>(weight: number, usual: Arbitrary<Usual>, rare: Arbi
 const PREFIXES: Readonly<Record<string, string>> = {
   accounts: 'acc',
   transactions: 'txn',
+  transfers: 'trf',
+  holds: 'hld',
   enrollments: 'enr',
   keys: 'key',
   balances: 'bal',
@@ -76,7 +78,7 @@ function idFor({ path }: Operation): Arbitrary<UrlValue> {
   const prefix = PREFIXES[noun];
   if (prefix === undefined) throw new Error(`Nothing is known of the ids of ${noun}: say their prefix here.`);
   const odd = fc.oneof(
-    fc.constantFrom('acc', 'txn', 'enr', 'key').chain(ref),
+    fc.constantFrom('acc', 'txn', 'trf', 'hld', 'enr', 'key').chain(ref),
     forged(prefix),
     fc.constantFrom(...ID_PARTS).map((text) => new Raw(text)),
     fc.constantFrom(...TEXTS),
@@ -186,6 +188,12 @@ const OFTEN: Readonly<Record<string, number>> = {
   Transactions_listOfAccount: 5,
   Transactions_totals: 4,
   Balances_of: 5,
+  Transfers_create: 8,
+  Transfers_createMany: 4,
+  Transfers_reverse: 4,
+  Holds_reserve: 6,
+  Holds_capture: 4,
+  Statements_of: 5,
   Enrollments_enroll: 2,
   Enrollments_sync: 2,
   Enrollments_disconnect: 1,

@@ -40,9 +40,17 @@ export function ref(kind: string): Arbitrary<Ref> {
   return nth.map((one) => new Ref(kind, one));
 }
 
+/** An account that money may be moved on. */
+const book = fc.oneof(
+  { weight: 12, arbitrary: ref('book acc') },
+  { weight: 2, arbitrary: ref('number') },
+  { weight: 1, arbitrary: ref('acc') },
+);
+
 /** Of the ids of a noun mostly those that can be written to: a bank's accounts and lines are many. */
 export function useful(prefix: string): Arbitrary<Ref> {
-  const [own, all] = [ref(`own ${prefix}`), ref(prefix)];
+  const [all, changed] = [ref(prefix), ref(`own ${prefix}`)];
+  const own = prefix === 'acc' ? fc.oneof({ weight: 2, arbitrary: changed }, { weight: 1, arbitrary: book }) : changed;
   return fc.oneof({ weight: 3, arbitrary: own }, { weight: 2, arbitrary: all });
 }
 
@@ -83,10 +91,55 @@ export function forged(kind: string): Arbitrary<Ref> {
   return fc.tuple(nth, fc.constantFrom(...FORGERIES)).map(([one, forge]) => new Ref(kind, one, forge));
 }
 
+const SUMS = ['0.01', '1', '1.00', '5', '12.34', '2000.00'];
+
+/** Of few ids, so that a deed is asked for again, and for something else. */
+function clientsId(prefix: string): Arbitrary<string> {
+  return fc.constantFrom('1', '2', '3').map((last) => `${prefix}_${last.padStart(32, 'c')}`);
+}
+
+function movement(id: Arbitrary<string>, required: Readonly<Record<string, Arbitrary<unknown>>>): Arbitrary<unknown> {
+  const optional = {
+    id,
+    memo: fc.constantFrom('Bread', 'straße', '😀', null),
+    kind: fc.constantFrom('transfer', 'casino_bet'),
+    metadata: fc.constantFrom<unknown>(
+      {},
+      { game: 'slots', a: '' },
+      { b: '2', a: '1' },
+      JSON.parse('{"__proto__":"x"}'),
+    ),
+  };
+  const rarely = fc.record({ dryRun: fc.boolean(), currency: fc.constant('USD') }, { requiredKeys: [] });
+  return fc
+    .tuple(
+      fc.record<Record<string, unknown>>({ ...required, ...optional }, { requiredKeys: Object.keys(required) }),
+      fc.oneof({ weight: 8, arbitrary: fc.constant({}) }, { weight: 1, arbitrary: rarely }),
+    )
+    .map(([one, more]) => ({ ...one, ...more }));
+}
+
+const pair = { from: book, to: book, amount: fc.constantFrom(...SUMS) };
+const legs = fc
+  .tuple(book, book, book)
+  .map((accounts) => accounts.map((account, index) => ({ account, amount: ['-1', '-1', '2'][index]! })));
+const transfer = fc.oneof(
+  { weight: 3, arbitrary: movement(clientsId('trf'), pair) },
+  { weight: 1, arbitrary: movement(clientsId('trf'), { legs }) },
+);
+
+/** Bodies of which a schema does not say what goes with what: by the schema's name. */
+const WHOLES: Readonly<Record<string, Arbitrary<unknown>>> = {
+  NewTransferRequest: transfer,
+  NewHoldRequest: movement(clientsId('hld'), pair),
+};
+
 /** Values that the schema allows. @param name of the field that it is for */
 export function allowed(given: Schema, name = ''): Arbitrary<unknown> {
   const schema = resolved<Schema>(given);
   const byForm = ofForm(schema, name);
+  const whole = WHOLES[given.$ref?.split('/').at(-1) ?? ''];
+  if (whole !== undefined) return fc.oneof({ weight: 6, arbitrary: whole }, { weight: 1, arbitrary: byForm });
   const useful = USEFUL[name];
   if (useful === undefined) return byForm;
   return fc.oneof({ weight: 12, arbitrary: fc.constantFrom(...useful) }, { weight: 1, arbitrary: byForm });
@@ -126,6 +179,7 @@ function text({ pattern, format, minLength = 0, maxLength = 200 }: Schema): Arbi
   if (format === 'date') return fc.constantFrom(...DAYS);
   if (format === 'date-time') return fc.constantFrom(...MOMENTS);
   if (pattern !== undefined) {
+    if (pattern.startsWith('^(?:acc_')) return book;
     const prefix = /^\^([a-z]{3})_/.exec(pattern)?.[1];
     if (prefix !== undefined) return useful(prefix);
     if (pattern.includes('\\.\\d')) {
@@ -183,8 +237,8 @@ export function strange(given: Schema): Arbitrary<unknown> {
   return fc.oneof(
     { weight: 10, arbitrary: fc.constantFrom(...TEXTS) },
     { weight: 6, arbitrary: fc.constantFrom(...OTHERS) },
-    { weight: 2, arbitrary: fc.constantFrom('acc', 'txn', 'enr', 'bal', 'key', 'cursor').chain(ref) },
-    { weight: 1, arbitrary: fc.constantFrom('acc', 'txn', 'enr', 'key').chain(forged) },
+    { weight: 2, arbitrary: fc.constantFrom('acc', 'txn', 'trf', 'hld', 'enr', 'bal', 'key', 'cursor').chain(ref) },
+    { weight: 1, arbitrary: fc.constantFrom('acc', 'txn', 'trf', 'hld', 'enr', 'key').chain(forged) },
     { weight: 2, arbitrary: fc.string({ unit: 'binary', maxLength: 20 }) },
     ...(beyond.length === 0 ? [] : [{ weight: 4, arbitrary: fc.constantFrom<unknown>(...beyond) }]),
     ...(type === 'string' ? [{ weight: 1, arbitrary: fc.constant(MEGABYTE.slice(1_000)) }] : []),
