@@ -12,7 +12,7 @@ import { TEST_MS_MAX } from './rounds.js';
 
 const PROGRAMS = share({ test: 6, prove: 400 });
 /** Its transactions stand each by itself, as what an interrupted sync has read so far. */
-const IN_PARTS = ['Enrollments_sync', 'Refresh_account'];
+const IN_PARTS = ['Sync_sync', 'Refresh_account'];
 const WRITES_MAX = 5;
 /** A store that grows takes ever longer to compare. */
 const PROGRAMS_A_STORE = 3;

@@ -195,7 +195,7 @@ const OFTEN: Readonly<Record<string, number>> = {
   Holds_capture: 4,
   Statements_of: 5,
   Enrollments_enroll: 2,
-  Enrollments_sync: 2,
+  Sync_sync: 2,
   Enrollments_disconnect: 1,
 };
 const OTHERWISE = 3;

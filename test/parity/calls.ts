@@ -1,6 +1,21 @@
 // Calls of every operation, with the values of values.ts; and programs of them.
 import fc, { type Arbitrary } from 'fast-check';
-import { type Call, type Caller, type Json, type Ref, type RefKind, type Step } from './program.js';
+import { MONEY_CALLS } from './money-calls.js';
+import {
+  body,
+  both,
+  follow,
+  id,
+  nothing,
+  object,
+  type OperationCalls,
+  page,
+  type Part,
+  query,
+  reference,
+  spoiltObject,
+} from './parts.js';
+import { type Call, type Caller, type Json, type Step } from './program.js';
 import {
   amount,
   category,
@@ -21,125 +36,6 @@ import {
   text,
   type Values,
 } from './values.js';
-
-type Part = Omit<Call, 'op' | 'as'>;
-type Fields = Readonly<Record<string, Values>>;
-
-function goods(fields: Fields): Record<string, Arbitrary<Json>> {
-  return Object.fromEntries(Object.entries(fields).map(([name, { good }]) => [name, good]));
-}
-
-function object(required: Fields, optional: Fields): Arbitrary<Record<string, Json>> {
-  return fc.record({ ...goods(required), ...goods(optional) }, { requiredKeys: Object.keys(required) }) as Arbitrary<
-    Record<string, Json>
-  >;
-}
-
-const NAMES_ODD = ['extra', 'constructor', '__proto__', 'id'] as const;
-
-/** An object with one or two things wrong with it: bad, left out or unknown. */
-function spoiltObject(required: Fields, optional: Fields): Arbitrary<Json> {
-  const fields = { ...required, ...optional };
-  const bad = fc.oneof(
-    ...Object.entries(fields).map(([name, values]) => values.bad.map((value) => [name, value] as const)),
-    fc.tuple(fc.constantFrom(...NAMES_ODD), junk),
-    fc.tuple(fc.constantFrom(...Object.keys(fields)), fc.constant(undefined)),
-  );
-  return fc.tuple(object(required, optional), fc.array(bad, { minLength: 1, maxLength: 2 })).map(([whole, faults]) => {
-    const names = faults.map(([name]) => name as string);
-    const kept = Object.entries(whole).filter(([name]) => !names.includes(name));
-    const spoilt = faults.filter((fault): fault is [string, Json] => fault[1] !== undefined);
-    return Object.fromEntries([...kept, ...spoilt]);
-  });
-}
-
-// prettier-ignore
-const PAYLOADS = [
-  '', '{', '[]', 'null', '"x"', '{"a":1}', '{"name":"a","name":"b"}', '{"__proto__":{"name":"x"}}', '\uFEFF{}', '{"name":"\\ud800"}', `${'{"a":'.repeat(30)}1${'}'.repeat(30)}`,
-];
-const TYPES = [
-  'application/json',
-  'application/json; charset=utf-8',
-  'text/plain',
-  'application/x-www-form-urlencoded',
-  'application/problem+json',
-];
-
-/** An object of these fields, each of the optional ones there or not. */
-function body(required: Fields, optional: Fields = {}): Arbitrary<Part> {
-  return fc.oneof(
-    { weight: 30, arbitrary: object(required, optional).map((whole) => ({ body: whole })) },
-    { weight: 7, arbitrary: spoiltObject(required, optional).map((spoilt) => ({ body: spoilt })) },
-    { weight: 1, arbitrary: fc.record({ payload: fc.constantFrom(...PAYLOADS), type: fc.constantFrom(...TYPES) }) },
-  );
-}
-
-/** A cursor fits its own list and filters only; those that fit are followed. */
-const cursorFromElsewhere: Arbitrary<Json> = fc.oneof(
-  refTo('cursor'),
-  fc.constantFrom('', 'x', 'W10', '%%', 'eyJhIjoxfQ', 'x'.repeat(501)),
-);
-
-type Pairs = [string, string | Ref][];
-
-/** A query string of some of these; now and then one is bad, comes twice or is unknown. */
-function query(fields: Fields): Arbitrary<Pick<Call, 'query'>> {
-  const inUrl = (value: Json): string | Ref =>
-    typeof value === 'object' && value !== null && 'ref' in value
-      ? (value as Ref)
-      : typeof value === 'string'
-        ? value
-        : JSON.stringify(value);
-  const pair = (name: string, values: Arbitrary<Json>) => values.map((value): Pairs[number] => [name, inUrl(value)]);
-  const good = fc.oneof(...Object.entries(fields).map(([name, values]) => pair(name, values.good)));
-  const bad = fc.oneof(
-    ...Object.entries(fields).map(([name, values]) => pair(name, values.bad)),
-    ...('limit' in fields ? [pair('cursor', cursorFromElsewhere)] : []),
-    fc.tuple(fc.constantFrom('extra', 'limit', 'constructor', '__proto__', 'limit[]', 'a.b'), goodText(20)),
-  );
-  const some = fc.uniqueArray(good, { minLength: 1, maxLength: 4, selector: ([name]) => name });
-  return fc.oneof(
-    { weight: 3, arbitrary: fc.constant({}) },
-    { weight: 14, arbitrary: some.map((pairs) => ({ query: pairs })) },
-    { weight: 3, arbitrary: fc.tuple(some, bad).map(([pairs, last]) => ({ query: [...pairs, last] })) },
-  );
-}
-
-const IDS_WRONG = [
-  'x',
-  'acc_',
-  `acc_${'F'.repeat(32)}`,
-  'totals',
-  'bulk',
-  '%',
-  'é',
-  '\uD800',
-  '\u0000',
-  'x'.repeat(120),
-];
-
-function reference(...kinds: readonly RefKind[]): Values {
-  return {
-    good: refTo(...kinds),
-    bad: fc.oneof(refTo('account', 'transaction', 'enrollment', 'apiKey', 'balance'), fc.constantFrom(...IDS_WRONG)),
-  };
-}
-
-function id(...kinds: readonly RefKind[]): Arbitrary<Pick<Call, 'id'>> {
-  const { good, bad } = reference(...kinds);
-  return seldom(good, bad, 15).map((one) => ({ id: one as string | Ref }));
-}
-
-function both<A, B>(first: Arbitrary<A>, second: Arbitrary<B>): Arbitrary<A & B> {
-  return fc.tuple(first, second).map(([a, b]) => ({ ...a, ...b }));
-}
-
-const nothing: Arbitrary<Part> = fc.constant({});
-const follow: Arbitrary<Part> = fc.oneof(
-  { weight: 2, arbitrary: nothing },
-  { weight: 1, arbitrary: fc.integer({ min: 1, max: 5 }).map((pages) => ({ follow: pages })) },
-);
-const page = { limit };
 
 const INSTITUTIONS = ['harbor_bank', 'banque_lumiere', 'sakura_bank', 'pearl_trust', 'tidewater', 'old_mill'] as const;
 
@@ -207,11 +103,6 @@ const mode = choice('atomic', 'independent');
 
 const institutionId = { good: fc.constantFrom('first_harbor', 'harbor_bank', 'É', 'é', 'e\u0301'), bad: text(100).bad };
 
-interface OperationCalls {
-  readonly weight: number;
-  readonly parts: Arbitrary<Part>;
-}
-
 /** One entry for each operation of the OpenAPI document. */
 export const CALLS: Readonly<Record<string, OperationCalls>> = {
   ApiKeys_create: {
@@ -262,6 +153,7 @@ export const CALLS: Readonly<Record<string, OperationCalls>> = {
         institutionId,
         currency,
         enrollmentId: reference('enrollment'),
+        accountNumber: reference('number'),
         owner,
         ...page,
       }),
@@ -278,7 +170,7 @@ export const CALLS: Readonly<Record<string, OperationCalls>> = {
   },
   Accounts_close: { weight: 2, parts: id('manual', 'book', 'linked') },
   Balances_latest: { weight: 3, parts: both(query({ at: moment, owner, ...page }), follow) },
-  Balances_of: { weight: 3, parts: both(id('manual', 'linked', 'account'), query({ at: moment })) },
+  Balances_of: { weight: 4, parts: both(id('manual', 'linked', 'book', 'account'), query({ at: moment })) },
   Balances_history: {
     weight: 3,
     parts: both(both(id('manual', 'linked', 'account'), query({ from: moment, to: moment, ...page })), follow),
@@ -383,19 +275,22 @@ export const CALLS: Readonly<Record<string, OperationCalls>> = {
   },
   Enrollments_get: { weight: 2, parts: id('enrollment') },
   Enrollments_disconnect: { weight: 2, parts: id('enrollment') },
-  Enrollments_sync: { weight: 3, parts: id('enrollment') },
-  SyncStatus_get: { weight: 2, parts: id('enrollment') },
+  Sync_sync: { weight: 3, parts: id('enrollment') },
+  Sync_get: { weight: 2, parts: id('enrollment') },
   Refresh_account: { weight: 2, parts: both(id('linked', 'linked', 'manual'), query({ limit })) },
   History_changes: {
     weight: 4,
-    parts: both(query({ object: choice('account', 'balance', 'transaction', 'enrollment'), owner, ...page }), follow),
+    parts: both(
+      query({ object: choice('account', 'balance', 'transaction', 'transfer', 'hold', 'enrollment'), owner, ...page }),
+      follow,
+    ),
   },
   History_audit: {
     weight: 3,
     parts: both(
       query({
-        object: choice('account', 'balance', 'transaction', 'enrollment', 'apiKey'),
-        objectId: reference('account', 'transaction', 'enrollment', 'apiKey', 'balance'),
+        object: choice('account', 'balance', 'transaction', 'transfer', 'hold', 'enrollment', 'apiKey'),
+        objectId: reference('account', 'transaction', 'transfer', 'hold', 'enrollment', 'apiKey', 'balance'),
         actor: reference('apiKey'),
         requestId: { good: fc.constantFrom('parity-1', 'parity-12'), bad: text(200).bad },
         from: moment,
@@ -410,6 +305,7 @@ export const CALLS: Readonly<Record<string, OperationCalls>> = {
   Health_readyz: { weight: 2, parts: nothing },
   Health_healthReport: { weight: 2, parts: nothing },
   Health_readinessReport: { weight: 2, parts: nothing },
+  ...MONEY_CALLS,
 };
 
 const caller: Arbitrary<Caller> = fc.oneof(
@@ -435,8 +331,14 @@ const POSTS = new Set([
   'Transactions_create',
   'Transactions_createMany',
   'Transactions_deleteMany',
+  'Transfers_create',
+  'Transfers_createMany',
+  'Transfers_reverse',
+  'Holds_reserve',
+  'Holds_capture',
+  'Holds_release',
   'Enrollments_enroll',
-  'Enrollments_sync',
+  'Sync_sync',
   'Refresh_account',
 ]);
 const EDITS = new Set(['Accounts_edit', 'Accounts_close', 'Transactions_edit', 'Transactions_delete']);
@@ -482,10 +384,27 @@ const bankLinked: Arbitrary<Step[]> = fc
   .tuple(fc.constantFrom<Caller>('admin', 'ada:write'), fc.constantFrom(...INSTITUTIONS))
   .map(([as, institution]) => [
     { op: 'Enrollments_enroll', as, body: { feed: 'sandbox', institutionId: institution } },
-    { op: 'Enrollments_sync', as, id: { ref: 'enrollment', nth: 0 } },
+    { op: 'Sync_sync', as, id: { ref: 'enrollment', nth: 0 } },
   ]);
+/** Two that money can be moved between. */
+const booksOpened: Arbitrary<Step[]> = fc
+  .record({ as: fc.constantFrom<Caller>('admin', 'ada:write'), currency: fc.constantFrom('USD', 'USD', 'KWD', 'JPY') })
+  .map(({ as, currency: one }) => {
+    const wallet = { kind: 'book', name: 'Wallet', currency: one };
+    return [
+      { op: 'Accounts_open', as, body: { ...wallet, overdraftLimit: '2000' } },
+      { op: 'Accounts_open', as, body: wallet },
+    ];
+  });
 const opening = fc
-  .array(seldom(accountOpened, bankLinked, 8), { minLength: 1, maxLength: 3, size: 'max' })
+  .array(
+    fc.oneof(
+      { weight: 5, arbitrary: accountOpened },
+      { weight: 4, arbitrary: booksOpened },
+      { weight: 1, arbitrary: bankLinked },
+    ),
+    { minLength: 1, maxLength: 3, size: 'max' },
+  )
   .map((parts) => parts.flat());
 
 export const program: Arbitrary<Step[]> = fc

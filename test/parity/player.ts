@@ -1,4 +1,5 @@
 // Plays programs on one service: it knows the callers' keys, and what the program has seen.
+import { HoldSweeper } from '../../src/transfers/hold-sweeper.js';
 import { signed } from '../feeds/teller/fake-teller/webhooks.js';
 import { type TestStore } from '../support/each-store.js';
 import { type Answer, TestApp } from '../support/test-app.js';
@@ -67,6 +68,8 @@ export class Player {
   async play(step: Step): Promise<{ readonly request: Request; readonly answer: Answer }[]> {
     if ('waitMs' in step) {
       this.app.clock.advance(step.waitMs);
+      // The service would do it within a second of its own, in the middle of a step.
+      await this.app.app.get(HoldSweeper, { strict: false }).sweep();
       return [];
     }
     const pages: { request: Request; answer: Answer }[] = [];

@@ -6,9 +6,9 @@ export interface Ref {
   readonly nth: number;
 }
 
-/** Ids by their noun, accounts also by kind and lines by source; cursors as lists gave them out. */
+/** Ids by their noun, accounts also by kind or number and lines by source; cursors as lists gave them out. */
 // prettier-ignore
-export const REF_KINDS = ['account', 'manual', 'book', 'linked', 'transaction', 'line', 'fact', 'enrollment', 'apiKey', 'balance', 'cursor'] as const;
+export const REF_KINDS = ['account', 'manual', 'book', 'linked', 'transaction', 'line', 'fact', 'transfer', 'hold', 'enrollment', 'apiKey', 'balance', 'number', 'cursor'] as const;
 export type RefKind = (typeof REF_KINDS)[number];
 
 /** So many copies of one value; `#` in its texts is the copy's number. Keeps long lists short to read. */
@@ -61,14 +61,19 @@ const UNKNOWN: Record<RefKind, string> = {
   transaction: `txn_${UNKNOWN_ID}`,
   line: `txn_${UNKNOWN_ID}`,
   fact: `txn_${UNKNOWN_ID}`,
+  transfer: `trf_${UNKNOWN_ID}`,
+  hold: `hld_${UNKNOWN_ID}`,
   enrollment: `enr_${UNKNOWN_ID}`,
   apiKey: `key_${UNKNOWN_ID}`,
   balance: `bal_${UNKNOWN_ID}`,
+  number: 'NC-ZZZZ-ZZZZ',
   cursor: 'WyJub3doZXJlIl0',
 };
 const NOUNS: Readonly<Record<string, RefKind>> = {
   acc: 'account',
   txn: 'transaction',
+  trf: 'transfer',
+  hld: 'hold',
   enr: 'enrollment',
   key: 'apiKey',
   bal: 'balance',
@@ -82,12 +87,13 @@ export class Seen {
   /** Learns from an answer's body. */
   learn(body: unknown): void {
     if (typeof body !== 'object' || body === null) return;
-    const { id, kind, source, nextCursor } = body as Record<string, unknown>;
+    const { id, kind, source, accountNumber, nextCursor } = body as Record<string, unknown>;
     if (typeof id === 'string') {
       if (kind === 'manual' || kind === 'book' || kind === 'linked') this.add(kind, id);
       const line = SOURCES[String(source)];
       if (line !== undefined) this.add(line, id);
     }
+    if (typeof accountNumber === 'string') this.add('number', accountNumber);
     if (typeof nextCursor === 'string') this.add('cursor', nextCursor);
     for (const value of Object.values(body)) {
       const noun =

@@ -1,4 +1,5 @@
 // One program, made by hand, on which every operation succeeds at least once and most refusals come up.
+import { MONEY_TOUR } from './money-tour.js';
 import { type Call, type Caller, type Json, type Ref, type RefKind, type Step } from './program.js';
 
 const DAY_MS = 86_400_000;
@@ -118,6 +119,7 @@ export const TOUR: readonly Step[] = [
     ],
     follow: 3,
   }),
+  ...MONEY_TOUR,
   call('Accounts_edit', { id: manual, body: { owner: 'bob' } }),
   call('Transactions_totals', {}, 'bob:write'),
   call('Balances_history', { id: manual }, 'bob:write'),
@@ -125,15 +127,15 @@ export const TOUR: readonly Step[] = [
   line(manual, '2026-11-03', '1'),
   ...['harbor_bank', 'tidewater', 'old_mill'].flatMap((institutionId) => [
     post('Enrollments_enroll', { feed: 'sandbox', institutionId, owner: 'ada' }),
-    call('SyncStatus_get', { id: newest('enrollment') }),
-    call('Enrollments_sync', { id: newest('enrollment') }, 'ada:write'),
-    call('Enrollments_sync', { id: newest('enrollment') }),
-    call('SyncStatus_get', { id: newest('enrollment') }, 'ada:read'),
+    call('Sync_get', { id: newest('enrollment') }),
+    call('Sync_sync', { id: newest('enrollment') }, 'ada:write'),
+    call('Sync_sync', { id: newest('enrollment') }),
+    call('Sync_get', { id: newest('enrollment') }, 'ada:read'),
     call('Refresh_account', { id: newest('linked'), query: [['limit', '2']] }),
   ]),
   ...[1, 2, 2].flatMap((days): Step[] => [
     { waitMs: days * DAY_MS },
-    ...[0, 1, 2].map((nth) => call('Enrollments_sync', { id: before('enrollment', nth) })),
+    ...[0, 1, 2].map((nth) => call('Sync_sync', { id: before('enrollment', nth) })),
     call('Transactions_list', {
       query: [
         ['status', 'pending'],
@@ -155,7 +157,7 @@ export const TOUR: readonly Step[] = [
   call('Enrollments_list', { query: [['limit', '1']], follow: 3 }),
   call('Enrollments_get', { id: newest('enrollment') }),
   call('Enrollments_disconnect', { id: before('enrollment', 1) }),
-  call('Enrollments_sync', { id: before('enrollment', 1) }),
+  call('Sync_sync', { id: before('enrollment', 1) }),
   call('Accounts_close', { id: newest('linked') }),
   post('ApiKeys_create', { name: 'x', scope: 'write', owner: 'ada', expiresAt: '2026-11-30T00:00:00Z' }),
   call('Accounts_list', {}, 'made'),
