@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type NestFastifyApplication } from '@nestjs/platform-fastify';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { Account } from '../../src/accounts/account.entity.js';
 import { MIGRATIONS } from '../../migrations/index.js';
 import { readSettings, type Settings } from '../../src/config/settings.js';
 import { Database } from '../../src/database/database.js';
@@ -215,6 +216,25 @@ describe('over PostgreSQL', () => {
     await expect(takeAll()).rejects.toThrow(/too many clients|remaining connection slots/);
     await expectReady(app, 200);
     await Promise.all(clients.map((client) => client.end()));
+  });
+
+  it('a login that the server takes no longer is 503, although the connection of the probe is still there', async () => {
+    await direct("CREATE ROLE tenant LOGIN PASSWORD 'before' IN ROLE pg_read_all_data, pg_write_all_data");
+    const url = new URL(postgres.url('bank'));
+    [url.username, url.password] = ['tenant', 'before'];
+    const app = await serve(settingsWith({ DATABASE_URL: url.href }));
+    const asked = () => app.get(Database).read(EVERYBODY, (reader) => reader.rows(Account).count());
+    await expectReady(app, 200);
+    await asked();
+    await direct("ALTER ROLE tenant PASSWORD 'after'");
+    await direct(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'tenant' AND application_name NOT LIKE '%probe'",
+    );
+    await expect.poll(() => asked().catch(String), BY_ITSELF).toMatch(/StoreUnavailable/);
+    await expectReady(app, 503);
+    await direct("ALTER ROLE tenant PASSWORD 'before'");
+    await expect.poll(() => ready(app), BY_ITSELF).toBe(200);
+    expect(await asked()).toBe(0);
   });
 
   it('the fields that others build on are there, and the spelling of the URL', async () => {

@@ -1,5 +1,5 @@
 // PostgreSQL: one pool for both sides, READ COMMITTED with locks taken first.
-import pg, { type Pool, type PoolClient, type QueryResult } from 'pg';
+import pg, { type ClientConfig, type Pool, type PoolClient, type QueryResult } from 'pg';
 import { type DataSource, type QueryRunner } from 'typeorm';
 import { type PostgresTarget } from '../../config/postgres-target.js';
 import { FailureSwallowed, OutcomeUnknown, StoreUnavailable } from '../database.errors.js';
@@ -8,7 +8,14 @@ import { type StatementLog } from '../statement-log.js';
 import { hearErrors, postgresConnectConfig } from './connect-config.js';
 import { takesTls } from './connect.js';
 import { PostgresConnection, StatementNames } from './postgres-connection.js';
-import { driverErrorOf, isConnectionLost, isPassingPostgres, isTimeout, translatePostgres } from './postgres-errors.js';
+import {
+  driverErrorOf,
+  isConnectionLost,
+  isLoginRefused,
+  isPassingPostgres,
+  isTimeout,
+  translatePostgres,
+} from './postgres-errors.js';
 
 export interface PostgresEngineOptions {
   readonly store: PostgresTarget;
@@ -33,6 +40,8 @@ export class PostgresEngine implements Engine {
   private readonly names: StatementNames;
   private pool: PostgresConnection | undefined;
   private probePool: Pool | undefined;
+  /** Whether the last thing that was heard of a login is that it was refused. */
+  private isLockedOut = false;
 
   constructor(
     private readonly source: DataSource,
@@ -73,7 +82,24 @@ export class PostgresEngine implements Engine {
   get probe(): Probe {
     const pool = this.probePool;
     if (pool === undefined) throw new StoreUnavailable('PostgreSQL has not been reached yet.');
-    return { query: async (text) => (await pool.query<unknown[]>({ text, rowMode: 'array' })).rows };
+    return {
+      query: async (text) => {
+        if (this.isLockedOut) await this.logInAnew(pool.options);
+        return (await pool.query<unknown[]>({ text, rowMode: 'array' })).rows;
+      },
+    };
+  }
+
+  /** Connections that are there stay when their password is changed: whether there would be others is found out by one. */
+  private async logInAnew(options: ClientConfig): Promise<void> {
+    const client = new pg.Client(options);
+    client.on('error', () => undefined);
+    try {
+      await client.connect();
+      this.isLockedOut = false;
+    } finally {
+      await client.end().catch(() => undefined);
+    }
   }
 
   transact<T>(work: (connection: WritingConnection) => Promise<T>): Promise<T> {
@@ -96,6 +122,7 @@ export class PostgresEngine implements Engine {
   }
 
   translate(error: unknown): unknown {
+    this.isLockedOut ||= isLoginRefused(error);
     return translatePostgres(error);
   }
 

@@ -37,6 +37,11 @@ export function isConnectionLost(error: unknown): boolean {
   return LOST_SQLSTATES.test(driver.code ?? '') || LOST_CODES.has(driver.code ?? '') || LOST_WORDS.test(driver.message);
 }
 
+/** The server knows this login no longer, or by another password. */
+export function isLoginRefused(error: unknown): boolean {
+  return /^28/.test(driverErrorOf(error)?.code ?? '');
+}
+
 /** The answer did not come in time: the server may still be at it, so asking again would only add to its load. */
 export function isTimeout(error: unknown): boolean {
   const driver = driverErrorOf(error);
