@@ -46,7 +46,8 @@ export class StatementsService {
     const { from = civilDateOf(account.createdAt), to = civilDateOf(this.clock.now()) } = query;
     if (to < from) throw new RequestInvalid([{ pointer: '?to', detail: 'must not lie before from' }]);
     const { id: accountId, accountNumber, currency } = account;
-    const bound = { list: 'statement', accountId, from, to };
+    // As it was asked for: a page that is fetched after midnight goes on with the days that have come.
+    const bound = { list: 'statement', accountId, from: query.from, to: query.to };
     const after = cursor === undefined ? undefined : placeIn(cursor, bound);
     const lines = await this.repository.list(reader, { accountId, from, to }, 'asc', after, limit + 1);
     const exponent = this.currencies.exponentOf(currency);
