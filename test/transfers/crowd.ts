@@ -3,13 +3,11 @@ import { type Json } from '../support/builders.js';
 import { newId } from './bank.js';
 import { type Books } from './audit.js';
 
+/** No answer has status 0. */
 export interface Reply {
   readonly status: number;
   readonly body: Json;
 }
-
-/** No answer has status 0. */
-export type Send = (path: string, body: object, onceKey: string | undefined) => Promise<Reply>;
 
 /** Every deed has a memo of its own, so that its effects can be counted. */
 export interface CrowdDeed {
