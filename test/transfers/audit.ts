@@ -84,8 +84,9 @@ function lineFaults(entries: readonly Json[], transactions: readonly Row[]): str
         .map((name) => String(row[name]))
         .join(),
     );
-  const missing = said.filter((line) => !new Set(there).has(line));
-  const [lines, stray] = [new Set(said), there.filter((line) => !said.includes(line))];
+  const [lines, rows] = [new Set(said), new Set(there)];
+  const missing = said.filter((line) => !rows.has(line));
+  const stray = there.filter((line) => !lines.has(line));
   if (lines.size !== said.length) missing.push('an id stands twice');
   return [...missing.map((line) => `no line ${line}`), ...stray.map((line) => `a line of no entry: ${line}`)];
 }
