@@ -1,6 +1,7 @@
 // A real PostgreSQL of the tests' own, on a free port and in a temporary folder, which can be stopped, frozen, crashed and started again.
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import {
   appendFileSync,
   chmodSync,
@@ -143,8 +144,7 @@ export class RunningPostgres {
     this.resume();
     const family = this.family();
     signalAll(family.slice(0, 1), mode === 'fast' ? 'SIGINT' : 'SIGQUIT');
-    await gone(family);
-    this.server = undefined;
+    await this.ended(family);
   }
 
   /** As a loss of the machine: nobody in the server gets to do anything more. */
@@ -152,8 +152,7 @@ export class RunningPostgres {
     this.pause();
     const family = this.family();
     signalAll(family, 'SIGKILL');
-    await gone(family);
-    this.server = undefined;
+    await this.ended(family);
   }
 
   /** Freezes it: connections stand, nothing is answered. */
@@ -177,6 +176,14 @@ export class RunningPostgres {
     if (this.server !== undefined) await this.stop('immediate');
     removeFolder(this.place.folder);
     untether({ folder: this.place.folder });
+  }
+
+  /** Until this process has seen its end, too, its pid is taken, and the next server believes that it is there. */
+  private async ended(family: readonly number[]): Promise<void> {
+    const { server } = this;
+    await gone(family);
+    if (server?.exitCode === null && server.signalCode === null) await once(server, 'exit');
+    this.server = undefined;
   }
 
   private family(): number[] {
