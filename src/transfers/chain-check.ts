@@ -74,11 +74,18 @@ export class ChainCheck {
   }
 }
 
+/** Undefined also where a line says no whole minor units: whoever forged that would stop the check, and not be named. */
 function readable(text: string): Entry | undefined {
   try {
     const entry = readEntry(text);
-    return Array.isArray(entry.lines) ? entry : undefined;
+    return entry.lines.every(({ amount, balance }) => isMinorUnits(amount) && isMinorUnits(balance))
+      ? entry
+      : undefined;
   } catch {
     return undefined;
   }
+}
+
+function isMinorUnits(value: unknown): boolean {
+  return typeof value === 'string' && /^-?\d+$/.test(value);
 }

@@ -3,11 +3,13 @@ import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Account } from '../accounts/account.entity.js';
 import { AccountNumbers } from '../accounts/account-numbers.js';
+import { CurrencyUnknown } from '../accounts/accounts.errors.js';
 import { AccountsRepository } from '../accounts/accounts.repository.js';
 import { amountOf, UNLINKED, WITHOUT_MONEY } from '../accounts/accounts.service.js';
 import { type Amount } from '../common/amount.js';
 import { Clock } from '../common/clock.js';
 import { Currencies } from '../common/currency.js';
+import { ValueInvalid } from '../common/domain-error.js';
 import { type AccountId, ID_PREFIXES, IdSource, type TransferId } from '../common/ids.js';
 import { type Owner } from '../common/owner.js';
 import { type SystemAccount, TREASURY } from '../config/system-accounts.js';
@@ -47,9 +49,9 @@ export class SystemAccountsService {
    * @throws CurrencyUnknown, AmountInvalid before anything is made
    */
   async seed(wanted: readonly SystemAccount[], leave: Scope): Promise<Seeded[]> {
-    for (const { currency, opening, role } of wanted) {
-      const exponent = this.currencies.exponentOf(this.currencies.parse(currency));
-      if (opening !== undefined) amountOf(opening, exponent, `${role}:${currency}`);
+    for (const one of wanted) {
+      const exponent = this.exponentOf(one);
+      if (one.opening !== undefined) amountOf(one.opening, exponent, `${one.role}:${one.currency}`);
     }
     const made = await this.database.transact(leave, async (tx) => {
       // Of two who do so at once the second finds what the first has made.
@@ -65,6 +67,17 @@ export class SystemAccountsService {
       seeded.push({ ...one, id: account.id, accountNumber: account.accountNumber, isNew, funds });
     }
     return seeded;
+  }
+
+  /** @throws CurrencyUnknown, which says of which one */
+  private exponentOf({ role, currency }: SystemAccount): number {
+    try {
+      return this.currencies.exponentOf(this.currencies.parse(currency));
+    } catch (error) {
+      throw error instanceof ValueInvalid
+        ? new CurrencyUnknown(`${role}:${currency}: the currency ${error.message}.`)
+        : error;
+    }
   }
 
   private async open(

@@ -8,8 +8,10 @@ import { type Ended } from '../migrations/processes.js';
 export async function runHere(args: readonly string[], env: Readonly<Record<string, string>>): Promise<Ended> {
   const said = { stdout: '', stderr: '' };
   const spies = (['stdout', 'stderr'] as const).map((stream) =>
-    vi.spyOn(process[stream], 'write').mockImplementation((chunk) => {
+    vi.spyOn(process[stream], 'write').mockImplementation((chunk, encodingOrDone, done) => {
       said[stream] += String(chunk);
+      const told = typeof encodingOrDone === 'function' ? encodingOrDone : done;
+      told?.();
       return true;
     }),
   );
