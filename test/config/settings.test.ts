@@ -47,6 +47,11 @@ describe('settings', () => {
       metrics: { isOn: true, host: '127.0.0.1' },
       migrate: { lockTimeoutMs: 5_000, statementTimeoutMs: 0, waitSeconds: 60 },
       privateCurrencies: [],
+      accountNumberPrefix: 'NC',
+      systemAccounts: [
+        { role: 'treasury', currency: 'USD' },
+        { role: 'house', currency: 'USD' },
+      ],
       sandboxSeed: 'passbook',
       encryptionKeys: [],
       sync: { schedule: true, intervalHours: 12, concurrency: 4 },
@@ -84,6 +89,8 @@ describe('settings', () => {
       LOG_LEVEL: 'INFO',
       LOG_FORMAT: 'json',
       CURRENCIES_PRIVATE: 'XGC:0, NCR:2',
+      ACCOUNT_NUMBER_PREFIX: 'GB',
+      SYSTEM_ACCOUNTS: 'treasury:NCR, house:NCR:12.50',
       SANDBOX_SEED: 'seed-1',
       MIGRATE_LOCK_TIMEOUT_MS: '3',
       MIGRATE_STATEMENT_TIMEOUT_MS: '4',
@@ -108,6 +115,11 @@ describe('settings', () => {
       privateCurrencies: [
         { code: 'XGC', exponent: 0 },
         { code: 'NCR', exponent: 2 },
+      ],
+      accountNumberPrefix: 'GB',
+      systemAccounts: [
+        { role: 'treasury', currency: 'NCR' },
+        { role: 'house', currency: 'NCR', opening: '12.50' },
       ],
       sandboxSeed: 'seed-1',
       shutdownGraceMs: 6,

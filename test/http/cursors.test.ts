@@ -1,7 +1,7 @@
 // A cursor is good for the list and the filters that gave it, and for nothing else; what callers make up is refused alike on both engines.
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { bodyOf, expectRefusal, keepLine, openAccount, stateBalance } from '../support/builders.js';
+import { bodyOf, expectRefusal, type Json, keepLine, openAccount, stateBalance } from '../support/builders.js';
 import { eachStore } from '../support/each-store.js';
 import { nameOf, pathOf, type Route, routesOf } from '../support/routes.js';
 import { seed, share } from '../support/share.js';
@@ -25,9 +25,11 @@ eachStore((store) => {
     }
     await stateBalance(app, (await bodyOf(app.get('/v1/accounts'))).data[1], { ledger: '1' });
     await app.keyFor({});
+    const book = await moveMoney();
     lists = [];
     for (const route of (await routesOf(app)).filter(({ query }) => query.includes('cursor'))) {
-      const url = `${pathOf(route, account.id)}?limit=1`;
+      const { id } = route.path.endsWith('statement') ? book : account;
+      const url = `${pathOf(route, id)}?limit=1`;
       const { nextCursor } = await bodyOf(app.get(url));
       // Enrollments begin elsewhere; made-up cursors are tried on their list all the same.
       if (nextCursor !== null || route.path.includes('enrollments'))
@@ -35,6 +37,15 @@ eachStore((store) => {
     }
   });
   afterAll(() => app.stop());
+
+  /** Twice, and twice held, on the book account that it gives. */
+  async function moveMoney(): Promise<Json> {
+    const book = { kind: 'book', overdraftLimit: '10' };
+    const [payer, payee] = [await openAccount(app, book), await openAccount(app, book)];
+    for (const path of ['/v1/transfers', '/v1/transfers', '/v1/holds', '/v1/holds'])
+      await bodyOf(app.post(path, { from: payer.id, to: payee.id, amount: '1' }));
+    return payer;
+  }
 
   const given = () => lists.filter(({ cursor }) => cursor !== '');
 
@@ -46,12 +57,15 @@ eachStore((store) => {
     ).toEqual([
       'GET /v1/accounts',
       'GET /v1/accounts/{id}/balances',
+      'GET /v1/accounts/{id}/statement',
       'GET /v1/accounts/{id}/transactions',
       'GET /v1/audit',
       'GET /v1/balances',
       'GET /v1/changes',
+      'GET /v1/holds',
       'GET /v1/keys',
       'GET /v1/transactions',
+      'GET /v1/transfers',
     ]);
   });
 
@@ -70,6 +84,8 @@ eachStore((store) => {
     actor: 'x',
     requestId: 'x',
     accountId: `acc_${'f'.repeat(32)}`,
+    accountNumber: 'NC-AAAA-AAAA',
+    systemRole: 'house',
     at: '2026-11-21T00:00:00Z',
     category: 'x',
     counterparty: 'x',
@@ -83,18 +99,22 @@ eachStore((store) => {
     minAmount: '-5',
     order: 'asc',
     owner: 'default',
-    status: 'open',
     text: 'x',
     to: '2026-11-30',
   };
 
+  /** What a status is differs. */
+  const STATUSES: Record<string, string> = { transactions: 'posted', holds: 'active', accounts: 'open' };
+  /** What says how much of a list is shown, and how. */
+  const SHOWING = ['limit', 'cursor', 'format'];
+
   it('is not taken with any other filter or order, but with any limit', async () => {
     for (const { route, url, cursor } of given()) {
-      for (const name of route.query.filter((one) => one !== 'limit' && one !== 'cursor')) {
-        const isMoment = /balances$|audit$/.test(route.path) && ['from', 'to'].includes(name);
+      for (const name of route.query.filter((one) => !SHOWING.includes(one))) {
+        const isMoment = /balances$|audit$|transfers$/.test(route.path) && ['from', 'to'].includes(name);
         const value =
-          name === 'status' && route.path.endsWith('transactions')
-            ? 'posted'
+          name === 'status'
+            ? STATUSES[route.path.split('/').at(-1)!]!
             : isMoment
               ? '2026-11-01T00:00:00Z'
               : FILTERS[name]!;

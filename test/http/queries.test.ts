@@ -84,6 +84,7 @@ eachStore((store) => {
     'objectId',
     'actor',
     'requestId',
+    'systemRole',
   ]);
 
   it('every parameter of no form is refused, and named', async () => {
