@@ -52,7 +52,7 @@ export class Proxy {
     for (const pair of this.pairs) this.cut(pair);
   }
 
-  /** Hangs up on whoever comes from now on, or no more. */
+  /** Hangs up on whoever comes from now on, and with the next who is hung up on on all others; or no more. */
   refuse(isRefusing: boolean): void {
     this.isRefusing = isRefusing;
   }
@@ -98,5 +98,7 @@ export class Proxy {
     this.pairs.delete(pair);
     pair.client.destroy();
     pair.server.destroy();
+    // A network that is away is away for those who are idle, too: nobody finds anything out over another line.
+    if (this.isRefusing) this.cutAll();
   }
 }
