@@ -4,7 +4,7 @@ import Database from 'better-sqlite3';
 import { alternate } from './lib/alternate.mjs';
 import { isPgbenchThere, PGBENCH_SCHEMA, transferByPgbench } from './lib/pgbench.mjs';
 import { startPostgres, withClient } from './lib/postgres.mjs';
-import { figure, median, publish, quotient } from './lib/report.mjs';
+import { figure, median, publish, quotient, table } from './lib/report.mjs';
 import { startPassbook, startPeer } from './lib/servers.mjs';
 import { makeKey, makeSqlite, migrate } from './lib/stores.mjs';
 import { isWrkThere, transferByWrk } from './lib/wrk.mjs';
@@ -179,6 +179,9 @@ try {
   if (wanted('hot')) await onPostgres(postgres, 'hot');
   if (wanted('sqlite')) await onSqlite();
   publish('transfers', { accounts, rounds, seconds, postgres: postgres.version }, lines);
+} catch (error) {
+  if (lines.length > 0) console.log(table(lines));
+  throw error;
 } finally {
   await postgres.dispose();
 }

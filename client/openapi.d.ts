@@ -1317,7 +1317,7 @@ export interface components {
             metadata?: {
                 [key: string]: string;
             };
-            /** @description Whether only to say what it would come to: nothing is written, and ids, places and hashes are null. */
+            /** @description Whether only to say what it would come to: nothing is written; places, hashes and ids of lines are null, and under its id and Location nothing stands. */
             dryRun?: boolean;
         };
         TransferLineView: {
@@ -1379,7 +1379,7 @@ export interface components {
             mode: "atomic" | "independent";
             /** @description The transfers, in the order in which they shall stand. */
             transfers: components["schemas"]["NewTransferRequest"][];
-            /** @description Whether only to say what it would come to: nothing is written, and ids, places and hashes are null. */
+            /** @description Whether only to say what it would come to: nothing is written; places, hashes and ids of lines are null, and under its id and Location nothing stands. */
             dryRun?: boolean;
         };
         BulkTransferOutcome: {
@@ -1401,7 +1401,7 @@ export interface components {
         ReverseRequest: {
             /** @description What it is for; the first transfer's when left out. */
             memo?: string;
-            /** @description Whether only to say what it would come to: nothing is written, and ids, places and hashes are null. */
+            /** @description Whether only to say what it would come to: nothing is written; places, hashes and ids of lines are null, and under its id and Location nothing stands. */
             dryRun?: boolean;
         };
         TransferList: {
@@ -1444,7 +1444,7 @@ export interface components {
              * @description When it lets go by itself; never when left out.
              */
             expiresAt?: string;
-            /** @description Whether only to say what it would come to: nothing is written, and ids, places and hashes are null. */
+            /** @description Whether only to say what it would come to: nothing is written; places, hashes and ids of lines are null, and under its id and Location nothing stands. */
             dryRun?: boolean;
         };
         HoldView: {
@@ -1487,7 +1487,7 @@ export interface components {
              * @example -12.34
              */
             amount?: string;
-            /** @description Whether only to say what it would come to: nothing is written, and ids, places and hashes are null. */
+            /** @description Whether only to say what it would come to: nothing is written; places, hashes and ids of lines are null, and under its id and Location nothing stands. */
             dryRun?: boolean;
         };
         EndedHoldView: {
@@ -1527,7 +1527,7 @@ export interface components {
             transfer: components["schemas"]["TransferView"] | null;
         };
         ReleaseRequest: {
-            /** @description Whether only to say what it would come to: nothing is written, and ids, places and hashes are null. */
+            /** @description Whether only to say what it would come to: nothing is written; places, hashes and ids of lines are null, and under its id and Location nothing stands. */
             dryRun?: boolean;
         };
         HoldList: {

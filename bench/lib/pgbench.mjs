@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { finished } from './finished.mjs';
 import { openFolder } from './tether.mjs';
 
 const ACCOUNT = (/** @type {string} */ variable) => `'acc_' || lpad(to_hex(:${variable}::int), 32, '0')`;
@@ -40,20 +41,17 @@ export const PGBENCH_SCHEMA = 'CREATE SEQUENCE bench_places CACHE 1000';
 /**
  * @param {string} url
  * @param {{ pick: keyof typeof PICKS, accounts: number, clients: number, seconds: number }} how
- * @returns {{ rate: number, p50: number, p99: number }}
+ * @returns {Promise<{ rate: number, p50: number, p99: number }>}
  */
-export function transferByPgbench(url, { pick, accounts, clients, seconds }) {
+export async function transferByPgbench(url, { pick, accounts, clients, seconds }) {
   const folder = openFolder('pgbench');
   const script = join(folder, 'transfer.sql');
   writeFileSync(script, PICKS[pick](accounts) + TRANSFER);
   const { hostname, port, username, password, pathname } = new URL(url);
   const where = ['-h', hostname, '-p', port, '-U', username, pathname.slice(1)];
   const how = ['-n', '-M', 'prepared', '-c', String(clients), '-j', '1', '-T', String(seconds), '-f', script, '-l'];
-  const { status, stdout, stderr } = spawnSync('pgbench', [...how, ...where], {
-    cwd: folder,
-    encoding: 'utf8',
-    env: { ...process.env, PGPASSWORD: password },
-  });
+  const env = { ...process.env, PGPASSWORD: password };
+  const { status, stdout, stderr } = await finished('pgbench', [...how, ...where], { cwd: folder, env });
   const rate = Number(/^tps = ([\d.]+)/m.exec(stdout)?.[1]);
   if (status !== 0 || !(rate > 0)) throw new Error(`pgbench said:\n${stdout}${stderr}`);
   const took = readdirSync(folder)

@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { finished } from './finished.mjs';
 import { openFolder } from './tether.mjs';
 
 /** Each request has a key of its own, and accounts drawn by `pick`. */
@@ -26,9 +27,9 @@ function request()
   return wrk.format("POST", "/v1/transfers", headers, body)
 end
 function done(summary, latency)
-  io.write(string.format('RESULT {"requests":%d,"microseconds":%d,"refused":%d,"failed":%d,"p50":%d,"p99":%d}\\n',
+  io.write(string.format('RESULT {"requests":%d,"microseconds":%d,"refused":%d,"failed":"%s","p50":%d,"p99":%d}\\n',
     summary.requests, summary.duration, summary.errors.status,
-    summary.errors.connect + summary.errors.read + summary.errors.write + summary.errors.timeout,
+    summary.errors.connect .. " not connected, " .. summary.errors.read .. " not read, " .. summary.errors.write .. " not written, " .. summary.errors.timeout .. " too late",
     latency:percentile(50), latency:percentile(99)))
 end
 `;
@@ -58,19 +59,19 @@ export function isWrkThere() {
 /**
  * @param {{ url: string, headers: Record<string, string>, cpuMs: () => number }} server
  * @param {{ pick: keyof typeof PICKS, accounts: number, connections: number, seconds: number }} how
- * @returns {{ rate: number, p50: number, p99: number, cpuUs: number }} transfers a second; milliseconds; microseconds of the server's own work for one
+ * @returns {Promise<{ rate: number, p50: number, p99: number, cpuUs: number }>} transfers a second; milliseconds; microseconds of the server's own work for one
  */
-export function transferByWrk(server, { pick, accounts, connections, seconds }) {
+export async function transferByWrk(server, { pick, accounts, connections, seconds }) {
   const script = join(openFolder('wrk'), 'transfers.lua');
   const authorization = server.headers['authorization'] ?? '';
   writeFileSync(script, `local authorization = "${authorization}"\n${PICKS[pick](accounts)}\n${SCRIPT}`);
   const cpuMs = server.cpuMs();
-  const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '-s', script, server.url];
-  const { stdout, stderr } = spawnSync('wrk', args, { encoding: 'utf8' });
+  const args = ['-t1', '--timeout', '10s', `-c${connections}`, `-d${seconds}s`, '-s', script, server.url];
+  const { stdout, stderr } = await finished('wrk', args);
   const said = /^RESULT (.*)$/m.exec(stdout)?.[1];
   if (said === undefined) throw new Error(`wrk said:\n${stdout}${stderr}`);
   const { requests, microseconds, refused, failed, p50, p99 } = JSON.parse(said);
-  if (refused + failed > 0) throw new Error(`${refused} transfers were refused, ${failed} requests failed`);
+  if (refused > 0 || /[1-9]/.test(failed)) throw new Error(`${refused} transfers were refused, ${failed}`);
   return {
     rate: (requests * 1e6) / microseconds,
     p50: p50 / 1000,
