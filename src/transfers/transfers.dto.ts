@@ -25,7 +25,8 @@ const LEGS_MIN = 2;
 const LEGS_MAX = 100;
 const KIND = /^[a-z][a-z0-9_.-]{0,49}$/;
 
-const DRY_RUN = 'Whether only to say what it would come to: nothing is written; places, hashes and ids of lines are null, and under its id and Location nothing stands.';
+const DRY_RUN =
+  'Whether only to say what it would come to: nothing is written; places, hashes and ids of lines are null, and under its id and Location nothing stands.';
 const KIND_ABOUT = 'What sort of movement it is, for you to tell them apart: `transfer` when left out.';
 
 export class LegRequest {
