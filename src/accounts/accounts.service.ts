@@ -209,7 +209,8 @@ export class AccountsService {
     if (overdraftLimit !== undefined) {
       if (account.kind !== 'book') throw new OverdraftNotBook('Only a book account has an overdraft limit.');
       const limit = this.limitOf(overdraftLimit, account.currency);
-      if (account.systemRole === null && account.ledger - account.held + limit < 0n) throw new OverdraftInUse(account.id);
+      if (account.systemRole === null && account.ledger - account.held + limit < 0n)
+        throw new OverdraftInUse(account.id);
       if (limit !== account.overdraftLimit) set.overdraftLimit = limit;
     }
     if (isOtherStatus) Object.assign(set, this.statusChange(account, status));
