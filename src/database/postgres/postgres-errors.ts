@@ -39,7 +39,7 @@ export function isConnectionLost(error: unknown): boolean {
 
 /** The server knows this login no longer, or by another password. */
 export function isLoginRefused(error: unknown): boolean {
-  return /^28/.test(driverErrorOf(error)?.code ?? '');
+  return driverErrorOf(error)?.code?.startsWith('28') ?? false;
 }
 
 /** The answer did not come in time: the server may still be at it, so asking again would only add to its load. */
