@@ -47,6 +47,7 @@ eachStore((store) => {
       amount: '-1234.50',
       type: null,
       runningBalance: null,
+      transferId: null,
       source: 'manual',
       version: 1,
       createdAt: app.clock.now(),
