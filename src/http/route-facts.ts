@@ -66,8 +66,8 @@ function readFacts(controller: Controller, handler: Handler): RouteFacts {
   };
 }
 
-/** What of a request the handler has parameters for: Nest keeps them as `<kind>:<place>`. */
+/** What of a request the handler has parameters for: Nest keeps them as `<kind>:<place>`; those of our own begin with letters and digits by chance. */
 function takenBy(controller: Controller, handler: Handler): ReadonlySet<RouteParamtypes> {
   const parameters = (Reflect.getMetadata(ROUTE_ARGS_METADATA, controller, handler.name) ?? {}) as object;
-  return new Set(Object.keys(parameters).map((key) => Number.parseInt(key, 10)));
+  return new Set(Object.keys(parameters).flatMap((key) => (/^\d+:\d+$/.test(key) ? [Number.parseInt(key, 10)] : [])));
 }

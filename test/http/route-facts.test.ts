@@ -1,6 +1,7 @@
 // What a route says of itself is held against what it is asked: on a service of a few routes of its own, since a fault is what no route
 // of Passbook's has.
 import { Body, Controller, Get, HttpCode, Module, Post, Query } from '@nestjs/common';
+import { ROUTE_ARGS_METADATA } from '@nestjs/common/internal';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -12,6 +13,7 @@ import { HttpModule } from '../../src/http/http.module.js';
 import { takeJsonOnly } from '../../src/http/json-body.js';
 import { OnceKey } from '../../src/http/once-key.js';
 import { PageQuery } from '../../src/http/page.dto.js';
+import { routeFactsOf } from '../../src/http/route-facts.js';
 import { TakesAnything } from '../../src/http/takes-anything.js';
 
 class Limited extends Refusal {
@@ -157,4 +159,16 @@ describe('what a route says of itself', () => {
   it('what tolerates anything is answered as if nothing strange had come', async () => {
     expect((await ask('GET', '/anything?a=1&b[]=2')).statusCode).toBe(200);
   });
+});
+
+it('a parameter of our own, which Nest keeps under a name by chance, is none of the query or the body', () => {
+  class Chance {
+    handles() {
+      return {};
+    }
+  }
+  // 4 is the query's kind and 3 the body's.
+  const kept = { '4f9Yk3__customRouteArgs__:0': {}, '3x__customRouteArgs__:1': {}, '5:2': {} };
+  Reflect.defineMetadata(ROUTE_ARGS_METADATA, kept, Chance, 'handles');
+  expect(routeFactsOf(Chance, Chance.prototype.handles)).toMatchObject({ takesQuery: false, takesBody: false });
 });
