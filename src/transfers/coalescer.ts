@@ -1,4 +1,5 @@
 // What comes while the last batch is under way goes together in the next one. No timers: whoever comes alone waits for nothing.
+import { setImmediate as nextTurn } from 'node:timers/promises';
 
 export class Coalescer<Item> {
   private readonly waiting: Item[] = [];
@@ -21,8 +22,19 @@ export class Coalescer<Item> {
 
   private async work(): Promise<void> {
     this.isBusy = true;
-    while (this.waiting.length > 0) await this.run(this.waiting.splice(0, this.countOfNext()));
+    while (this.waiting.length > 0) {
+      await this.run(this.waiting.splice(0, this.countOfNext()));
+      await this.letIn();
+    }
     this.isBusy = false;
+  }
+
+  /** A store that works in this thread leaves what came meanwhile in the sockets: as long as each turn of the loop brings more, it is let in. */
+  private async letIn(): Promise<void> {
+    for (let before = -1; before < this.waiting.length && this.waiting.length < this.weightMax;) {
+      before = this.waiting.length;
+      await nextTurn();
+    }
   }
 
   private countOfNext(): number {
