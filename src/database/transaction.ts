@@ -8,6 +8,7 @@ import { type Actor, type Scope } from './scope.js';
 import { rowDecoder, type Shape } from './shape.js';
 import { columnsOf, sql, sqlText } from './sql.js';
 import { type Words } from './words.js';
+import { columnsNamed, keyOf, refuseTwice, textOf, twice } from './written-keys.js';
 
 /** The changes of one row. `expected` must still be so, or the row is left alone. */
 export interface Change<Row> {
@@ -306,33 +307,8 @@ export class BoundTransaction extends BoundReader implements Transaction {
   }
 }
 
-function keyOf(definition: EntityDefinition, row: object): KeyValues {
-  return definition.keyProperties.map((property) => (row as Record<string, unknown>)[property]);
-}
-
 function lockedRow(before: RowsBefore, key: KeyValues): object {
   const row = before(key);
   if (row === undefined) throw new Error(`The row ${String(key[0])} was written and had not been locked.`);
   return row;
-}
-
-/** One engine would write such a row twice and the other refuse it. */
-function refuseTwice(definition: EntityDefinition, keys: readonly KeyValues[]): void {
-  if (new Set(keys.map(textOf)).size !== keys.length) throw twice(definition);
-}
-
-function textOf(key: KeyValues): string {
-  return key.length === 1 ? String(key[0]) : JSON.stringify(key.map(String));
-}
-
-function twice(definition: EntityDefinition): WriteMisformed {
-  return new WriteMisformed(`A row of ${definition.name} stands twice in one write.`);
-}
-
-function columnsNamed(definition: EntityDefinition, properties: readonly string[]): EntityColumn[] {
-  return properties.map((property) => {
-    const column = definition.columns.find((candidate) => candidate.property === property);
-    if (column === undefined) throw new WriteMisformed(`${definition.name} has no column for ${property}.`);
-    return column;
-  });
 }

@@ -65,6 +65,16 @@ export class Batches {
     private readonly ids: IdSource,
   ) {}
 
+  /** Does a deed, or only says what it would come to. */
+  ask<Made extends object, Answer extends object>(
+    asker: Asker,
+    deed: Deed<Made>,
+    dryRun: boolean | undefined,
+    present: (made: Made) => Answer,
+  ): Promise<Answer> {
+    return dryRun === true ? this.rehearse(asker, deed, present) : this.do(asker, deed, present);
+  }
+
   /** Does a deed once, durably, and answers; or refuses it. @throws OutcomeUnknown when the store was lost during the commit and did not come back */
   do<Made extends object, Answer extends object>(
     asker: Asker,
@@ -80,7 +90,7 @@ export class Batches {
   }
 
   /** What the deed would come to just now. Nothing is locked, written or kept. */
-  async rehearse<Made extends object, Answer extends object>(
+  private async rehearse<Made extends object, Answer extends object>(
     asker: Asker,
     deed: Deed<Made>,
     present: (made: Made) => Answer,

@@ -11,7 +11,6 @@ import { ownerOf } from '../database/scope.js';
 import { readCursor, writeCursor } from '../http/cursor.js';
 import { type Page, PAGE_LIMIT_DEFAULT, pageOf } from '../http/page.dto.js';
 import { Batches } from './batches.js';
-import { type Deed } from './deed.js';
 import { orderedMetadata } from './entry.js';
 import { type Hold } from './hold.entity.js';
 import { CaptureDeed, type EndedHold, ReleaseDeed, ReserveDeed } from './hold-deeds.js';
@@ -57,7 +56,7 @@ export class HoldsService {
       expiresAt,
     };
     const deed = new ReserveDeed(asked, caller.leave, this.currencies);
-    return this.do(caller, deed, request.dryRun, (hold) => this.view(hold));
+    return this.batches.ask(caller, deed, request.dryRun, (hold) => this.view(hold));
   }
 
   /** Tried in this order: hold_not_found, hold_not_active, owner_forbidden, account_closed, amount_invalid, amount_not_positive, capture_too_large, limit_exceeded. */
@@ -65,13 +64,13 @@ export class HoldsService {
     const hold = await this.database.read(caller.leave, (reader) => this.findOne(reader, id));
     const asked = { hold, amount, transferId: this.ids.next('transfer') };
     const deed = new CaptureDeed(asked, caller.leave, this.currencies);
-    return this.do(caller, deed, dryRun, (ended) => this.endedView(ended));
+    return this.batches.ask(caller, deed, dryRun, (ended) => this.endedView(ended));
   }
 
   /** Letting go of what was let go changes nothing. Tried in this order: hold_not_found, hold_not_active. */
   async release(caller: Principal, id: HoldId, { dryRun }: ReleaseRequest): Promise<EndedHoldView> {
     const hold = await this.database.read(caller.leave, (reader) => this.findOne(reader, id));
-    return this.do(caller, new ReleaseDeed(hold, caller.leave), dryRun, (ended) => this.endedView(ended));
+    return this.batches.ask(caller, new ReleaseDeed(hold, caller.leave), dryRun, (ended) => this.endedView(ended));
   }
 
   async get(caller: Principal, id: HoldId): Promise<HoldView> {
@@ -91,15 +90,6 @@ export class HoldsService {
       (hold) => this.view(hold),
       (last) => writeCursor([last.id], bound),
     );
-  }
-
-  private do<Made extends object, Answer extends object>(
-    caller: Principal,
-    deed: Deed<Made>,
-    dryRun: boolean | undefined,
-    present: (made: Made) => Answer,
-  ): Promise<Answer> {
-    return dryRun === true ? this.batches.rehearse(caller, deed, present) : this.batches.do(caller, deed, present);
   }
 
   private view(hold: Hold): HoldView {

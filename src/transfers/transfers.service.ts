@@ -17,7 +17,6 @@ import { readRow } from '../http/read-row.js';
 import { type AskedMoney } from './asked-legs.js';
 import { Batches } from './batches.js';
 import { BulkDeed, type BulkMade } from './bulk-deed.js';
-import { type Deed } from './deed.js';
 import { type Entry, orderedMetadata, readEntry } from './entry.js';
 import { ReversalDeed } from './reversal-deed.js';
 import { type Transfer } from './transfer.entity.js';
@@ -57,14 +56,14 @@ export class TransfersService {
    * amount_invalid, amount_not_positive, legs_unbalanced, insufficient_funds, limit_exceeded.
    */
   async create(caller: Principal, request: NewTransferRequest): Promise<TransferView> {
-    return this.do(caller, this.deedOf(caller, request, ''), request.dryRun, (made) => this.view(made));
+    return this.batches.ask(caller, this.deedOf(caller, request, ''), request.dryRun, (made) => this.view(made));
   }
 
   /** @throws BulkRefused when atomic and any transfer is refused, with the reasons of every one. */
   async createMany(caller: Principal, { mode, transfers, dryRun }: BulkTransferRequest): Promise<BulkTransferResult> {
     const rows = transfers.map((row, index) => this.readTransfer(caller, row, `/transfers/${index}`));
     const deed = new BulkDeed(rows, mode === 'atomic');
-    return this.do(caller, deed, dryRun, (made) => this.resultOf(made.rows));
+    return this.batches.ask(caller, deed, dryRun, (made) => this.resultOf(made.rows));
   }
 
   /**
@@ -74,7 +73,7 @@ export class TransfersService {
   async reverse(caller: Principal, id: TransferId, { memo, dryRun }: ReverseRequest): Promise<TransferView> {
     const { entry } = await this.database.read(caller.leave, (reader) => this.findSeen(reader, id));
     const deed = new ReversalDeed(this.ids.next('transfer'), readEntry(entry), memo, caller.leave);
-    return this.do(caller, deed, dryRun, (made) => this.view(made));
+    return this.batches.ask(caller, deed, dryRun, (made) => this.view(made));
   }
 
   async get(caller: Principal, id: TransferId): Promise<TransferView> {
@@ -116,15 +115,6 @@ export class TransfersService {
       const reversedBy = reversals.get(entry.id) ?? null;
       return entryView({ ...entry, lines }, transfers[index]!.hash, this.currencies, reversedBy);
     });
-  }
-
-  private do<Of extends object, Answer extends object>(
-    caller: Principal,
-    deed: Deed<Of>,
-    dryRun: boolean | undefined,
-    present: (made: Of) => Answer,
-  ): Promise<Answer> {
-    return dryRun === true ? this.batches.rehearse(caller, deed, present) : this.batches.do(caller, deed, present);
   }
 
   private view(made: Made): TransferView {
